@@ -10,6 +10,7 @@ import { facadeHandlers } from "./facade.ts";
 import { explain, PythonError } from "./failure.ts";
 import { FACADES } from "./provided.ts";
 import { recipeExecutable } from "./recipe-executable.ts";
+import { SharedOptions } from "./shared-options.ts";
 import { type Json, PythonWorker } from "./worker.ts";
 import { buildoutFacades, substitutes } from "./worker-modules.ts";
 
@@ -137,6 +138,7 @@ export class PythonBridge {
 
   private async start(): Promise<PythonWorker> {
     const { buildout } = this;
+    const run = this.facadeRun();
     return await PythonWorker.start({
       serves: "_hostout.recipes",
       modules: buildoutFacades,
@@ -147,14 +149,21 @@ export class PythonBridge {
       program: `${buildout.binDirectory}/buildout`,
       logLevel: buildout.logLevel,
       facades: Object.fromEntries(FACADES),
-      handlers: facadeHandlers(buildout, this.facadeRun()),
+      handlers: facadeHandlers(buildout, run),
+      options: run.options,
       signal: buildout.request.signal,
     });
   }
 
   private facadeRun() {
     const { running, parts, foundBy } = this;
+    const given = (text: string) => {
+      // A part that is being uninstalled may have no section left.
+      const name = running.at(-1)?.part;
+      if (name !== undefined) parts.get(name)?.options.given(text);
+    };
     return {
+      options: new SharedOptions(given),
       get running() {
         return running.at(-1)?.part;
       },
@@ -163,11 +172,7 @@ export class PythonBridge {
         if (part) return part.created(...paths);
         throw new TypeError(`Attempt to register a created path while not installing: ${name}`);
       },
-      given(text: string) {
-        // A part that is being uninstalled may have no section left.
-        const name = running.at(-1)?.part;
-        if (name !== undefined) parts.get(name)?.options.given(text);
-      },
+      given,
       found(distributions: readonly PythonDistribution[]) {
         const name = running.at(-1)?.part;
         if (name === undefined) return;

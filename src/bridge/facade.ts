@@ -6,12 +6,15 @@ import { BuildoutError } from "../errors/error.ts";
 import { parseSections } from "./parse-sections.ts";
 import { partWorkingSet } from "./provided.ts";
 import { scriptsHandler } from "./scripts.ts";
+import type { SharedOptions } from "./shared-options.ts";
 import type { Handlers } from "./worker.ts";
 
 /** What the handlers need besides the buildout. */
 export interface FacadeRun {
   /** The part whose recipe is running, if any. */
   readonly running: string | undefined;
+  /** The options that the worker knows. */
+  readonly options: SharedOptions;
   /** Records paths created by the part. Throws a TypeError if it is not being installed. */
   created(part: string, paths: string[]): string[];
   /** Called with values that the running part has received: a secret makes its files private. */
@@ -30,11 +33,11 @@ function logHandler(buildout: EngineContext) {
   };
 }
 
-function sectionHandlers(buildout: EngineContext): Handlers {
+function sectionHandlers(buildout: EngineContext, { options }: FacadeRun): Handlers {
   const { configuration } = buildout.request;
   const raw = configuration.sections;
   return {
-    section: async (name: string) => void (await buildout.section(name)),
+    section: async (name: string) => options.share(await buildout.section(name)),
     sections: () => [...raw.keys()],
     "has-section": (name: string) => raw.has(name),
     "add-sections": async (added: Record<string, Record<string, string>>) => {
@@ -165,7 +168,7 @@ function distributionHandlers(buildout: EngineContext, run: FacadeRun): Handlers
 export function facadeHandlers(buildout: EngineContext, run: FacadeRun): Handlers {
   return {
     log: logHandler(buildout),
-    ...sectionHandlers(buildout),
+    ...sectionHandlers(buildout, run),
     ...optionHandlers(buildout, run),
     ...distributionHandlers(buildout, run),
   };

@@ -13,6 +13,7 @@ import { killTree } from "../system/process-tree.ts";
 import { type EnvironmentChanges, SharedEnvironment } from "./environment.ts";
 import { type Failure, PythonError } from "./failure.ts";
 import { type Refusal, refusal } from "./refusal.ts";
+import type { OptionUses, SectionOptions, SharedOptions } from "./shared-options.ts";
 import { bootstrap, core, type PythonModules } from "./worker-modules.ts";
 
 /** What can be written as JSON. */
@@ -42,6 +43,8 @@ export interface WorkerRequest {
   /** Python's number of the minimum log level; by default, Python decides. */
   logLevel?: number;
   handlers: Handlers;
+  /** Options that both sides know. */
+  options?: SharedOptions;
   /** Distributions that facades stand for: name -> version. */
   facades: Readonly<Record<string, string>>;
   /**
@@ -60,6 +63,8 @@ interface Message {
   result?: Json;
   error?: Failure;
   environment?: EnvironmentChanges;
+  /** Sent: sections that changed. Received: what was read and set. */
+  options?: SectionOptions | OptionUses;
   /** The umask from now on. */
   umask?: number;
 }
@@ -211,7 +216,9 @@ export class PythonWorker {
   }
 
   private send(message: Message | { id: number; error: Refusal }): void {
-    if (!this.death) this.input.write(`${JSON.stringify(message)}\n`);
+    if (this.death) return;
+    const options = this.request.options?.changes();
+    this.input.write(`${JSON.stringify({ ...message, ...(options && { options }) })}\n`);
   }
 
   private receive(line: string): void {
@@ -220,6 +227,7 @@ export class PythonWorker {
       return;
     }
     const message = JSON.parse(line) as Message;
+    if (message.options) this.request.options?.accept(message.options as OptionUses);
     if (message.environment) this.environment.accept(message.environment);
     if (message.call !== undefined) void this.serve(message.id, message.call, message.args ?? []);
     else this.settle(message);

@@ -59,6 +59,8 @@ export class Section {
   private readonly cooked = new Map<string, string>();
   /** Values that were read or set. */
   private readonly data = new Map<string, string>();
+  /** Changes with each option, but not when one is marked as used. */
+  version = 0;
   /** The recipe has received a secret other than the section's options. */
   private givenSecret = false;
 
@@ -96,6 +98,7 @@ export class Section {
   }
 
   set(option: string, value: string): void {
+    this.version += 1;
     this.data.set(option, value);
   }
 
@@ -103,6 +106,7 @@ export class Section {
     const raw = new Map(this.raw);
     raw.delete(option);
     this.raw = raw;
+    this.version += 1;
     this.cooked.delete(option);
     this.data.delete(option);
   }
@@ -181,6 +185,7 @@ export class Section {
         this.cook(raw.get(option)!, option, seen),
       );
       this.cooked.set(option, cooked as string);
+      this.version += 1;
     }
     // The buildout section can never be a part.
     if (this.name === "buildout") return;
@@ -204,13 +209,19 @@ export class Section {
     return this.cooked.get(option) ?? this.raw.get(option);
   }
 
-  /** The value if it needs no further substitution. */
-  private plain(option: string): string | undefined {
+  /** The value if it needs no further substitution. Marks the option as used. */
+  plain(option: string): string | undefined {
+    const value = this.finished(option);
+    if (value !== undefined && !this.data.has(option)) this.data.set(option, value);
+    return value;
+  }
+
+  /** The same, without marking it. */
+  finished(option: string): string | undefined {
     const known = this.data.get(option);
     if (known !== undefined) return known;
     const value = this.stored(option);
     if (value === undefined || value.includes("${") || this.isSecret(value)) return undefined;
-    this.data.set(option, value);
     return value;
   }
 

@@ -1,8 +1,8 @@
 """Calls in both directions over two pipes, one JSON object per line.
 
 `{"id", "call", "args"}` is a request, `{"id", "result"}` or `{"id", "error"}` a response. Both sides may send
-requests while they wait: a call that arrives meanwhile is served first. Every line may contain `environment`,
-the changes in the sender's environment variables.
+requests while they wait: a call that arrives meanwhile is served first. Every line may contain changes of what
+both sides share, such as `environment`: the changes in the sender's environment variables.
 """
 
 import collections
@@ -12,6 +12,10 @@ import sys
 import threading
 
 from _hostout import environment, failure
+
+
+# Names in messages -> objects with functions `changes` and `accept`.
+SHARED = {"environment": environment}
 
 
 class EngineGone(SystemExit):
@@ -88,7 +92,9 @@ class Channel(object):
                 self._reading = False
                 if line.endswith(b"\n"):
                     message = json.loads(line)
-                    environment.accept(message.get("environment"))
+                    for name, shared in SHARED.items():
+                        if name in message:
+                            shared.accept(message[name])
                     if "umask" in message:
                         os.umask(message["umask"])
                     if "call" in message:
@@ -114,9 +120,10 @@ class Channel(object):
             except (AttributeError, OSError, ValueError):
                 pass  # the code that we run may have closed or replaced it
         with self._writing:
-            changed = environment.changes()
-            if changed:
-                message["environment"] = changed
+            for name, shared in SHARED.items():
+                changed = shared.changes()
+                if changed:
+                    message[name] = changed
             write_line(self._output, message)
 
 

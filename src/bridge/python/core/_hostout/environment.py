@@ -19,7 +19,7 @@ def changes():
 
 def accept(changed):
     """Applies the changes made in the engine."""
-    for name, value in (changed or {}).items():
+    for name, value in changed.items():
         if value is None:
             os.environ.pop(name, None)
             _known.pop(name, None)

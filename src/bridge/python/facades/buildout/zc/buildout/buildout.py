@@ -9,7 +9,7 @@ from collections.abc import MutableMapping
 import zc.buildout
 import zc.buildout.configparser
 import zc.buildout.easy_install
-from _hostout import absent, channel, failure, imported, program
+from _hostout import absent, channel, failure, imported, program, shared_options
 from _hostout.channel import request
 from zc.buildout.formats import (  # noqa: F401 (recipes import them from here)
     _bool_names, _default_globals, _dir_hash, _dists_sig, _error, _format_picked_versions, _help,
@@ -181,7 +181,7 @@ class SectionOptions(Options):
         self._data = KnownOptions(section)
 
     def get(self, option, default=None, seen=None):
-        value = request("option", self.name, option)
+        value = shared_options.read(self.name, option)
         self._data.note(option)
         return default if value is None else value
 
@@ -191,7 +191,7 @@ class SectionOptions(Options):
     def __setitem__(self, option, value):
         if not isinstance(value, str):
             raise TypeError("Option values must be strings", value)
-        request("set-option", self.name, option, value)
+        shared_options.write(self.name, option, value)
         self._data.note(option)
 
     def __delitem__(self, key):
@@ -199,7 +199,7 @@ class SectionOptions(Options):
             raise KeyError(key)
 
     def keys(self):
-        return request("options", self.name)
+        return shared_options.names(self.name)
 
     def copy(self):
         return request("copy-options", self.name)

@@ -5,6 +5,7 @@ Extensions change it: a section that has not been used yet gets its options from
 
 from collections.abc import MutableMapping
 
+from _hostout import shared_options
 from _hostout.channel import request
 
 
@@ -48,13 +49,13 @@ class KnownOptions(MutableMapping):
         self._section = section
         # The engine has read these itself.
         self._names = dict.fromkeys(
-            request("options", section) if section == "buildout" else ["recipe"])
+            shared_options.names(section) if section == "buildout" else ["recipe"])
 
     def note(self, option):
         self._names[option] = None
 
     def _value(self, option):
-        return request("option", self._section, option) if option in self._names else None
+        return shared_options.read(self._section, option) if option in self._names else None
 
     def __getitem__(self, option):
         value = self._value(option)
@@ -63,7 +64,7 @@ class KnownOptions(MutableMapping):
         return value
 
     def __setitem__(self, option, value):
-        request("set-option", self._section, option, value)
+        shared_options.write(self._section, option, value)
         self.note(option)
 
     def __delitem__(self, option):
