@@ -1,14 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { chmod, rename, rm, stat, symlink } from "node:fs/promises";
+import { chmod, type FileHandle, open, rename, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
-import { finished } from "node:stream/promises";
 import type { FileInfo } from "ssh2-sftp-client";
 import { BuildoutError } from "../../errors/error.ts";
 import { unusual } from "../../system/file-kind.ts";
 import { makeDirectory } from "../../system/make-directory.ts";
 import { reasonOf } from "../../system/reason.ts";
 import type { LeftOut } from "./left-out.ts";
+import { readPieces } from "./read.ts";
 import type { Sftp } from "./sftp.ts";
 
 export interface GetOptions {
@@ -19,8 +18,6 @@ export interface GetOptions {
   signal?: AbortSignal;
 }
 
-/** OpenSSH's limit for one read. */
-const READ_SIZE = 255 * 1024;
 /** Parallel downloads in a directory. */
 const IN_FLIGHT = 16;
 
@@ -40,26 +37,39 @@ export async function download(
   await refuseUnusualTarget(localPath);
   // Short, since the name itself may have the maximum length.
   const part = join(dirname(localPath), `.${randomBytes(6).toString("hex")}.hostout-part`);
-  const created = mode ?? creationMode;
-  const file = createWriteStream(part, created === undefined ? {} : { mode: created });
-  const written = finished(file).catch((error) => {
+  const refused = (error: unknown) => {
     throw notWritable(localPath, error);
-  });
+  };
+  let file: FileHandle | undefined;
   try {
-    // The library's promise resolves when everything is read; only `written` means that it is on disk.
-    await untilAborted(Promise.all([read(sftp, path, file), written]), signal);
+    file = await open(part, "w", mode ?? creationMode).catch(refused);
+    await untilAborted(copy(sftp, path, file, refused), signal);
+    await file.close().catch(refused);
     if (mode !== undefined) await chmod(part, mode);
-    await rename(part, localPath).catch((error) => {
-      throw notWritable(localPath, error);
-    });
+    await rename(part, localPath).catch(refused);
   } catch (error) {
-    file.destroy();
-    await written.catch(() => {});
+    await file?.close().catch(() => {});
     await rm(part, { force: true });
     if (!signal?.aborted) throw error;
     const message = `Interrupted the download of ${path} from ${sftp.transport.where}`;
     throw new BuildoutError("interrupted", message);
   }
+}
+
+async function copy(
+  sftp: Sftp,
+  path: string,
+  file: FileHandle,
+  refused: (error: unknown) => never,
+): Promise<void> {
+  const size = await readPieces(sftp, path, async (piece, position) => {
+    for (let done = 0; done < piece.length; ) {
+      const rest = piece.length - done;
+      done += (await file.write(piece, done, rest, position + done).catch(refused)).bytesWritten;
+    }
+  });
+  // Pieces of a file that became shorter may lie beyond its end.
+  await file.truncate(size).catch(refused);
 }
 
 /** `cause` may name the temporary file. */
@@ -107,22 +117,12 @@ async function refuseUnusualTarget(path: string): Promise<void> {
 /** A whole file in memory. */
 export async function readRemote(sftp: Sftp, path: string): Promise<Buffer> {
   await refuseUnusual(sftp, path);
-  const bytes = await read(sftp, path);
-  // For an empty file, the library returns an empty array.
-  return Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0);
-}
-
-function read(sftp: Sftp, path: string, into?: NodeJS.WritableStream) {
-  return sftp.during(async () => {
-    const library = await sftp.library();
-    sftp.transport.roundTrips++;
-    const options = { readStreamOptions: { highWaterMark: READ_SIZE } };
-    try {
-      return await sftp.guarded(library.get(path, into, options as never));
-    } catch (error) {
-      throw sftp.explain(error, "read", path);
-    }
+  const pieces: { bytes: Buffer; position: number }[] = [];
+  const size = await readPieces(sftp, path, async (piece, position) => {
+    pieces.push({ bytes: Buffer.from(piece), position });
   });
+  pieces.sort((one, other) => one.position - other.position);
+  return Buffer.concat(pieces.map(({ bytes }) => bytes)).subarray(0, size);
 }
 
 /** The entries of a directory, unsorted. */

@@ -5,6 +5,7 @@ import type { SFTPWrapper, Stats } from "ssh2";
 import { BuildoutError } from "../../errors/error.ts";
 import { unusual } from "../../system/file-kind.ts";
 import { reasonOf } from "../../system/reason.ts";
+import { IN_FLIGHT, together } from "./in-flight.ts";
 import { abandoned, finished, partName } from "./leftovers.ts";
 import { type Sftp, STATUS } from "./sftp.ts";
 
@@ -15,9 +16,10 @@ export interface PutOptions {
   signal?: AbortSignal;
 }
 
-/** 32 parallel writes of 32 KiB: more does not help, and larger writes were corrupted by some servers. */
-const CHUNK = 32 * 1024;
-const IN_FLIGHT = 32;
+/** For a server that announces its limits: OpenSSH's for one write. */
+const LARGE = { bytes: 255 * 1024, inFlight: IN_FLIGHT };
+/** For others, some of which corrupted larger writes. */
+const SMALL = { bytes: 32 * 1024, inFlight: 32 };
 
 interface Source {
   size: number;
@@ -135,54 +137,56 @@ async function writeAll(
   path: string,
   options: PutOptions,
 ) {
+  const channel = await sftp.channel();
+  const pieces = announcesLimits(channel) ? LARGE : SMALL;
+  const count = Math.min(pieces.inFlight, Math.ceil(input.size / pieces.bytes));
+  const send = (parallel: number) =>
+    writePieces(sftp, channel, handle, input, pieces.bytes, parallel, options);
   try {
-    await pipeline(sftp, handle, input, IN_FLIGHT, options);
+    await send(count);
   } catch (error) {
     if (!isPipelineFailure(error)) throw error;
     await failIfFull(sftp, path, input.size, error);
     // Some servers only accept one write at a time.
-    await pipeline(sftp, handle, input, 1, options);
+    await send(1);
   }
 }
 
-/** Keeps `inFlight` writes pending until the end of the source. */
-async function pipeline(
+/** Keeps `count` writes pending until the end of the source. */
+async function writePieces(
   sftp: Sftp,
+  channel: SFTPWrapper,
   handle: Buffer,
   input: Source,
-  inFlight: number,
+  bytes: number,
+  count: number,
   { onProgress, signal }: PutOptions,
 ) {
-  const channel = await sftp.channel();
   let position = 0;
   let written = 0;
-  let failed = false;
-  const worker = async () => {
-    const buffer = Buffer.allocUnsafe(CHUNK);
-    while (!failed) {
+  await together(count, () => {
+    const buffer = Buffer.allocUnsafe(Math.min(bytes, input.size));
+    return async () => {
       signal?.throwIfAborted();
       const start = position;
-      if (start >= input.size) return;
-      position += CHUNK;
+      if (start >= input.size) return false;
+      position += bytes;
       const length = await input.read(buffer, start);
-      if (length === 0) return;
+      if (length === 0) return false;
       await write(sftp, channel, handle, buffer.subarray(0, length), start);
       written += length;
       onProgress?.(written, input.size);
-    }
-  };
-  const stopOthers = (error: unknown) => {
-    failed = true;
-    throw error;
-  };
-  const workers = Array.from({ length: inFlight }, () => worker().catch(stopOthers));
-  // All must have ended before the file is closed or written again.
-  const ends = await Promise.allSettled(workers);
-  const failure = ends.find((end) => end.status === "rejected");
-  if (failure !== undefined) throw failure.reason;
+      return true;
+    };
+  });
   if (written < input.size) {
     throw new BuildoutError("local-file-changed", "The local file became shorter while uploading");
   }
+}
+
+/** Whether ssh2 asked the server for its limits (limits@openssh.com) and keeps to them. */
+function announcesLimits(channel: SFTPWrapper): boolean {
+  return (channel as { maxOpenHandles?: number }).maxOpenHandles !== undefined;
 }
 
 function write(sftp: Sftp, channel: SFTPWrapper, handle: Buffer, data: Buffer, start: number) {
@@ -254,11 +258,18 @@ async function fileSource(path: string): Promise<Source> {
 function readerOf(file: FileHandle, path: string): Pick<Source, "read" | "close"> {
   return {
     async read(buffer, position) {
+      let length = 0;
       try {
-        return (await file.read(buffer, 0, CHUNK, position)).bytesRead;
+        while (length < buffer.length) {
+          const rest = buffer.length - length;
+          const { bytesRead } = await file.read(buffer, length, rest, position + length);
+          if (bytesRead === 0) break;
+          length += bytesRead;
+        }
       } catch (error) {
         throw unreadable(path, error);
       }
+      return length;
     },
     close: () => file.close(),
   };
@@ -282,7 +293,7 @@ function bytesSource(bytes: Uint8Array): Source {
     size: bytes.length,
     mode: 0o644,
     async read(buffer, position) {
-      const piece = bytes.subarray(position, position + CHUNK);
+      const piece = bytes.subarray(position, position + buffer.length);
       buffer.set(piece);
       return piece.length;
     },

@@ -10,15 +10,30 @@ import { makeKey, nobody } from "../../support/servers.ts";
 
 const STATUS = ssh2.utils.sftp.STATUS_CODE;
 
-/** Files in memory, served with SFTP 3 and no extension: a write fails while another is not done. */
+/**
+ * Files in memory, served with SFTP 3 and no extension: a write fails while another is not done, and a read
+ * returns less than was asked for.
+ */
 function serve(sftp: SFTPWrapper, files: Map<string, Buffer>) {
   let open = "";
   let writing = false;
-  sftp.on("OPEN", (id, path: string) => {
+  sftp.on("OPEN", (id, path: string, flags: number) => {
     if (path.includes("break")) return sftp.end();
     open = path;
-    files.set(path, Buffer.alloc(0));
+    if (flags & ssh2.utils.sftp.OPEN_MODE.WRITE) files.set(path, Buffer.alloc(0));
     sftp.handle(id, Buffer.from("h"));
+  });
+  sftp.on("STAT", (id, path: string) => {
+    const size = files.get(path)?.length;
+    if (size === undefined) return sftp.status(id, STATUS.NO_SUCH_FILE);
+    sftp.attrs(id, { size, mode: 0o100644, uid: 0, gid: 0, atime: 0, mtime: 0 });
+  });
+  sftp.on("READ", (id, _handle, offset: number, length: number) => {
+    const shrinks = open.includes("shrinks") && offset > 1_000_000;
+    if (shrinks) files.set(open, files.get(open)!.subarray(0, 300_000));
+    const bytes = files.get(open)!.subarray(offset, offset + Math.min(length, 10_000));
+    if (bytes.length === 0) return sftp.status(id, STATUS.EOF);
+    sftp.data(id, bytes);
   });
   sftp.on("WRITE", (id, _handle, offset: number, data: Buffer) => {
     if (open.includes("cut")) return sftp.end();
@@ -81,6 +96,27 @@ test("an upload sends one write at a time if the server supports no more", async
   const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, i) => i % 251));
   await host.put(bytes, "/file");
   expect(files.get("/file")!.equals(bytes)).toBe(true);
+});
+
+test("a download asks for the rest of what a server returns in smaller pieces", async () => {
+  const bytes = Buffer.from(Array.from({ length: 3_000_001 }, (_, i) => i % 251));
+  files.set("/file", bytes);
+  await host.get("/file", join(folder, "file"));
+  expect(readFileSync(join(folder, "file")).equals(bytes)).toBe(true);
+  expect((await host.readFile("/file")).equals(bytes)).toBe(true);
+});
+
+test("a file that becomes shorter while it is read ends where it ends then", async () => {
+  const bytes = Buffer.from(Array.from({ length: 3_000_001 }, (_, i) => i % 251));
+  for (const read of [
+    () => host.readFile("/shrinks"),
+    () => host.get("/shrinks", join(folder, "f")).then(() => readFileSync(join(folder, "f"))),
+  ]) {
+    files.set("/shrinks", bytes);
+    const result = await read();
+    expect(result.length).toBeLessThan(bytes.length);
+    expect(result.equals(bytes.subarray(0, result.length))).toBe(true);
+  }
 });
 
 test("an existing file is replaced also without posix-rename", async () => {
