@@ -1,19 +1,12 @@
 import type { Duplex, Readable } from "node:stream";
 import type { Stats } from "ssh2";
-import type { FileInfo } from "ssh2-sftp-client";
 import { BuildoutError } from "../errors/error.ts";
 import { Beginning, withBeginning } from "./commands/beginning.ts";
 import { type ExecOptions, type ExecResult, execute } from "./commands/exec.ts";
 import { underSh } from "./commands/shell-program.ts";
 import { type SudoOptions, sudo } from "./commands/sudo.ts";
 import { uploadDirectory } from "./commands/upload-directory.ts";
-import {
-  download,
-  downloadDirectory,
-  type GetOptions,
-  list,
-  readRemote,
-} from "./files/download.ts";
+import { download, downloadDirectory, type GetOptions, readRemote } from "./files/download.ts";
 import type { LeftOut } from "./files/left-out.ts";
 import { Sftp } from "./files/sftp.ts";
 import { type PutOptions, upload } from "./files/upload.ts";
@@ -181,11 +174,6 @@ export class HostConnection {
   /** undefined for what does not exist; follows links. */
   stat(remotePath: string): Promise<Stats | undefined> {
     return this.#sftp.stat(remotePath);
-  }
-
-  /** @throws BuildoutError `remote-file-missing`, `remote-not-readable` */
-  list(remotePath: string): Promise<FileInfo[]> {
-    return list(this.#sftp, remotePath);
   }
 
   /** Creates a directory and its parents; an existing one is fine. */

@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { chmod, type FileHandle, open, rename, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
-import type { FileInfo } from "ssh2-sftp-client";
 import { BuildoutError } from "../../errors/error.ts";
 import { unusual } from "../../system/file-kind.ts";
 import { makeDirectory } from "../../system/make-directory.ts";
@@ -125,19 +124,6 @@ export async function readRemote(sftp: Sftp, path: string): Promise<Buffer> {
   return Buffer.concat(pieces.map(({ bytes }) => bytes)).subarray(0, size);
 }
 
-/** The entries of a directory, unsorted. */
-export function list(sftp: Sftp, path: string): Promise<FileInfo[]> {
-  return sftp.during(async () => {
-    const library = await sftp.library();
-    sftp.transport.roundTrips++;
-    try {
-      return await sftp.guarded(library.list(path));
-    } catch (error) {
-      throw sftp.explain(error, "read", path);
-    }
-  });
-}
-
 /**
  * Downloads a directory with its files, directories and links; existing files stay. Returns the entries
  * without content.
@@ -156,15 +142,17 @@ export async function downloadDirectory(
     } catch (error) {
       throw notWritable(to, error);
     }
-    for (const entry of await list(sftp, from)) {
-      if (entry.name.includes("\uFFFD")) throw notUtf8(sftp, from, entry.name);
-      const [source, target] = [posix.join(from, entry.name), join(to, entry.name)];
-      if (entry.type === "d") work.push(() => folder(source, target));
-      else if (entry.type === "l") work.push(() => link(source, target));
-      else if (entry.type === "-") {
-        const options = { mode: modeOf(entry), ...(signal === undefined ? {} : { signal }) };
+    for (const { filename, attrs } of await sftp.list(from)) {
+      if (filename.includes("\uFFFD")) throw notUtf8(sftp, from, filename);
+      const [source, target] = [posix.join(from, filename), join(to, filename)];
+      const kind = unusual(attrs);
+      if (attrs.isDirectory()) work.push(() => folder(source, target));
+      else if (attrs.isSymbolicLink()) work.push(() => link(source, target));
+      else if (kind === undefined) {
+        // Special bits are dropped on purpose.
+        const options = { mode: attrs.mode & 0o777, ...(signal === undefined ? {} : { signal }) };
         work.push(() => download(sftp, source, target, options));
-      } else leftOut.push({ path: source, kind: KINDS[entry.type as string] ?? "nothing to read" });
+      } else leftOut.push({ path: source, kind });
     }
   };
   const link = async (from: string, to: string) => {
@@ -196,28 +184,11 @@ export async function downloadDirectory(
   return leftOut.sort((one, other) => (one.path < other.path ? -1 : 1));
 }
 
-/** By the first letter in `ls -l`. */
-const KINDS: Readonly<Record<string, string>> = {
-  p: "a named pipe",
-  s: "a socket",
-  b: "a device",
-  c: "a device",
-};
-
-/** The library decodes names as UTF-8, so others cannot be requested. */
+/** ssh2 decodes names as UTF-8, so others cannot be requested. */
 function notUtf8(sftp: Sftp, folder: string, name: string) {
   return new BuildoutError(
     "remote-not-readable",
     `A name in ${folder} on ${sftp.transport.where} is not UTF-8: ${name}`,
     { hint: "Rename it on the host, or download the directory as a tar file." },
   );
-}
-
-/** `rwx` letters to bits; special bits are dropped on purpose. */
-function modeOf({ rights }: FileInfo): number {
-  const bits = (letters: string) =>
-    (letters.includes("r") ? 4 : 0) |
-    (letters.includes("w") ? 2 : 0) |
-    (/[xst]/.test(letters) ? 1 : 0);
-  return (bits(rights.user) << 6) | (bits(rights.group) << 3) | bits(rights.other);
 }

@@ -1,5 +1,4 @@
-import type { SFTPWrapper, Stats } from "ssh2";
-import type SftpClient from "ssh2-sftp-client";
+import type { FileEntryWithStats, SFTPWrapper, Stats } from "ssh2";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import type { Transport } from "../transport.ts";
 
@@ -34,7 +33,6 @@ export class Sftp {
   #open: SFTPWrapper | undefined;
   /** The current work on the channel. */
   #users = 0;
-  #client: { channel: SFTPWrapper; client: SftpClient } | undefined;
   readonly #rejecters = new Set<(error: BuildoutError) => void>();
 
   constructor(transport: Transport) {
@@ -63,7 +61,6 @@ export class Sftp {
   #forget() {
     this.#channel = undefined;
     this.#open = undefined;
-    this.#client = undefined;
   }
 
   /** Only call this inside `during`. */
@@ -87,20 +84,6 @@ export class Sftp {
       this.#channel = undefined;
       throw error;
     }
-  }
-
-  /**
-   * ssh2-sftp-client on this connection's own channel: it must never connect or disconnect by itself. Use
-   * it for listing and reading; its writes are neither pipelined nor atomic.
-   */
-  async library(): Promise<SftpClient> {
-    const channel = await this.channel();
-    if (this.#client?.channel === channel) return this.#client.client;
-    const { default: Library } = await import("ssh2-sftp-client");
-    const client = new Library(this.transport.where, {});
-    Object.assign(client, { client: this.transport.client, sftp: channel });
-    this.#client = { channel, client };
-    return client;
   }
 
   /**
@@ -139,7 +122,7 @@ export class Sftp {
     }
   }
 
-  /** Translates errors of ssh2 or ssh2-sftp-client to the user's terms. */
+  /** Translates errors of ssh2 to the user's terms. */
   explain(error: unknown, purpose: Purpose, path: string): unknown {
     if (error instanceof BuildoutError) return error;
     // ssh2's error for requests in flight when their channel ends.
@@ -164,6 +147,11 @@ export class Sftp {
     return this.#unlessMissing(
       this.call<Stats>("read", path, (sftp, done) => sftp.lstat(path, done)),
     );
+  }
+
+  /** The entries of a directory, unsorted. */
+  list(path: string, inBatch = false): Promise<FileEntryWithStats[]> {
+    return this.call("read", path, (sftp, done) => sftp.readdir(path, done), inBatch);
   }
 
   async #unlessMissing<T>(work: Promise<T>): Promise<T | undefined> {

@@ -230,9 +230,8 @@ async function sweep(sftp: Sftp, part: string) {
   if (done.has(folder)) return;
   done.add(folder);
   try {
-    const library = await sftp.library();
-    const files = await sftp.guarded(library.list(folder));
-    const times = files.map(({ name, modifyTime }) => ({ name, mtime: modifyTime / 1000 }));
+    const files = await sftp.list(folder, true);
+    const times = files.map(({ filename, attrs }) => ({ name: filename, mtime: attrs.mtime }));
     const now = times.find(({ name }) => name === posix.basename(part))?.mtime ?? 0;
     await Promise.all(abandoned(times, now).map((name) => sftp.unlink(posix.join(folder, name))));
   } catch {
