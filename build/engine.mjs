@@ -1,62 +1,58 @@
-// The whole engine as one file for hosts: it only needs Node 18.19 there.
+// The whole engine as one file for hosts: it only needs Node 18.19 there. A small script, followed by the texts of the
+// program in comments, compressed: src/cli/start/embedded-texts.ts reads them.
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "esbuild";
+import { EVERYDAY } from "./everyday.mjs";
 import { root } from "./inputs.mjs";
-import { asProgram, refuseImports } from "./program.mjs";
+import { buildProgram } from "./program.mjs";
 
-const forHosts = {
+const target = "node18.19";
+
+const common = {
   absWorkingDir: root,
   bundle: true,
   platform: "node",
-  target: "node18.19",
-  minifyWhitespace: true,
-  minifySyntax: true,
+  target,
+  format: "cjs",
+  minify: true,
   logLevel: "warning",
+  write: false,
 };
 
-/** `embedded:jiti` is the source text of jiti as one CommonJS program; src/cli/embedded-jiti.ts runs it. */
-const embeddedJiti = {
-  name: "embedded-jiti",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^embedded:jiti$/ }, ({ path }) => ({ path, namespace: "embedded" }));
-    onLoad({ filter: /^embedded:jiti$/, namespace: "embedded" }, async () => {
-      const entryPoints = ["jiti/static"];
-      const result = await build({ ...forHosts, entryPoints, format: "cjs", write: false });
-      return { contents: result.outputFiles[0].text, loader: "text" };
-    });
-  },
-};
+async function oneFile(entryPoint, options = {}) {
+  const { outputFiles } = await build({ ...common, ...options, entryPoints: [entryPoint] });
+  return outputFiles[0].text;
+}
 
-/** `embedded:engine` is the text of the engine as a program; src/cli/engine.ts runs it. */
-const embeddedEngine = {
-  name: "embedded-engine",
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^embedded:engine$/ }, ({ path }) => ({ path, namespace: "embedded" }));
-    onLoad({ filter: /^embedded:engine$/, namespace: "embedded" }, async () => {
-      // Secrets reach a host through the connection, so it does not need to decrypt any.
-      const external = ["age-encryption"];
-      const program = asProgram((name) => external.includes(name));
-      const { metafile, outputFiles } = await build({
-        ...program,
-        target: forHosts.target,
-        entryPoints: ["src/cli/buildout/run-buildout.ts"],
-        alias: { jiti: "./src/cli/embedded-jiti.ts" },
-        external,
-        plugins: [embeddedJiti, ...program.plugins],
-        write: false,
-      });
-      refuseImports(metafile);
-      return { contents: outputFiles[0].text, loader: "text" };
-    });
-  },
-};
+// Secrets reach a host through the connection, so it does not need to decrypt any.
+const external = ["age-encryption"];
 
-export function buildEngine(outdir) {
-  return build({
-    ...forHosts,
-    entryPoints: ["src/cli/engine.ts"],
-    format: "esm",
-    outfile: join(outdir, "engine.mjs"),
-    plugins: [embeddedEngine],
+const program = () =>
+  buildProgram({
+    entry: "src/cli/buildout/run-buildout.ts",
+    everyday: EVERYDAY.buildout,
+    outside: (name) => external.includes(name),
+    options: {
+      target,
+      minifyWhitespace: true,
+      alias: { jiti: "./src/cli/embedded-jiti.ts" },
+      external: [...external, "embedded:texts"],
+    },
   });
+
+function comment(name, text) {
+  const params = { [constants.BROTLI_PARAM_SIZE_HINT]: text.length };
+  return `//${name}:${brotliCompressSync(text, { params }).toString("base64")}\n`;
+}
+
+export async function buildEngine(outdir) {
+  const [script, { core, rest }, jiti] = await Promise.all([
+    oneFile("src/cli/engine.ts"),
+    program(),
+    oneFile("jiti/static"),
+  ]);
+  const texts = Object.entries({ core, rest, jiti }).map(([name, text]) => comment(name, text));
+  writeFileSync(join(outdir, "engine.cjs"), [script, ...texts].join(""));
 }

@@ -36,7 +36,7 @@ export function inputsHash(directory = root) {
 }
 
 /** One output in dist/ per target. */
-const OUTPUTS = ["cli/buildout.js", "engine.mjs", "index.d.ts", "index.js", "programs/buildout.js"];
+const OUTPUTS = ["cli/buildout.js", "engine.cjs", "index.d.ts", "index.js", "programs/buildout.js"];
 
 /** Whether dist/ is complete and up to date. */
 export function isBuilt(directory = root) {

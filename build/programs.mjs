@@ -1,10 +1,11 @@
 // The command lines: small scripts in dist/cli that start single-file programs in dist/programs, since each
 // module costs a millisecond at startup.
-import { rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { EVERYDAY } from "./everyday.mjs";
 import { root } from "./inputs.mjs";
-import { asProgram, refuseImports } from "./program.mjs";
+import { buildProgram, isPackage } from "./program.mjs";
 
 const PROGRAMS = {
   buildout: "src/cli/buildout/run-buildout.ts",
@@ -13,14 +14,7 @@ const PROGRAMS = {
   sandbox: "src/cli/sandbox/run-sandbox.ts",
 };
 
-const common = {
-  absWorkingDir: root,
-  bundle: true,
-  platform: "node",
-  target: "node20",
-  format: "cjs",
-  logLevel: "warning",
-};
+const target = "node20";
 
 /** Packages of many modules that most deployments need; the others are loaded where they are used. */
 const BUNDLED = /^(?:execa|fast-string-truncated-width|smol-toml|ssh2|tar)(?:\/|$)/;
@@ -42,31 +36,37 @@ const bundledPackages = {
   },
 };
 
+/** `NAME.js` is the core of a program, `NAME.rest.js` what few runs need. */
+async function buildOne(folder, name) {
+  const { core, rest } = await buildProgram({
+    entry: PROGRAMS[name],
+    everyday: EVERYDAY[name],
+    outside: (each) => isPackage(each) && !BUNDLED.test(each),
+    options: { target, plugins: [bundledPackages] },
+  });
+  writeFileSync(join(folder, `${name}.js`), core);
+  writeFileSync(join(folder, `${name}.rest.js`), rest);
+}
+
 export async function buildPrograms(outdir) {
+  const folder = join(outdir, "programs");
   // With their compiled code.
-  rmSync(join(outdir, "programs"), { recursive: true, force: true });
-  const program = asProgram((name) => !BUNDLED.test(name));
-  const [{ metafile }] = await Promise.all([
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  await Promise.all([
+    ...Object.keys(PROGRAMS).map((name) => buildOne(folder, name)),
     build({
-      ...program,
-      // On a crash, Node prints the line.
-      minifyWhitespace: false,
-      target: common.target,
-      entryPoints: Object.values(PROGRAMS).map((path, index) => ({
-        in: path,
-        out: `programs/${Object.keys(PROGRAMS)[index]}`,
-      })),
-      outdir,
-      plugins: [bundledPackages, ...program.plugins],
-    }),
-    build({
-      ...common,
+      absWorkingDir: root,
+      bundle: true,
+      platform: "node",
+      target,
+      format: "cjs",
+      logLevel: "warning",
       packages: "external",
       entryPoints: Object.keys(PROGRAMS).map((name) => `src/cli/${name}.ts`),
       outdir,
       outbase: "src",
     }),
   ]);
-  refuseImports(metafile);
   writeFileSync(join(outdir, "cli/package.json"), '{ "type": "commonjs" }\n');
 }

@@ -34,7 +34,7 @@ describe("npm test", () => {
     import { mkdirSync, writeFileSync } from "node:fs";
     import { inputsHash, STAMP } from "./build/inputs.mjs";
     for (const name of ["cli", "programs"]) mkdirSync("dist/" + name, { recursive: true });
-    const names = ["cli/buildout.js", "engine.mjs", "index.d.ts", "index.js", "programs/buildout.js"];
+    const names = ["cli/buildout.js", "engine.cjs", "index.d.ts", "index.js", "programs/buildout.js"];
     for (const name of names) writeFileSync("dist/" + name, "");
     writeFileSync("dist/" + STAMP, inputsHash());
   `;
@@ -84,7 +84,7 @@ describe("npm test", () => {
 
   test("builds again when part of dist/ is missing", () => {
     const { folder, prepare } = prepared();
-    rmSync(join(folder, "dist/engine.mjs"));
+    rmSync(join(folder, "dist/engine.cjs"));
     expect(prepare()).toBe("Building dist/ ...\n");
   });
 
@@ -116,7 +116,7 @@ describe("build.mjs", () => {
       expect((await node("bin/buildout", "--version")).stdout).toMatch(/^buildout version /);
     }
     await builds;
-    expect((await node("dist/engine.mjs", "--version")).stdout).toMatch(/^buildout version /);
+    expect((await node("dist/engine.cjs", "--version")).stdout).toMatch(/^buildout version /);
     expect(readdirSync(join(folder, ".cache"))).toEqual([]);
   });
 

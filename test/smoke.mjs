@@ -66,7 +66,7 @@ for (const version of VERSIONS) {
   } else {
     check(`the demo, with Node ${name}`, node, demo, { PATH: before(node) });
   }
-  const program = join(root, alone ? "dist/engine.mjs" : "bin/buildout");
+  const program = join(root, alone ? "dist/engine.cjs" : "bin/buildout");
   const corpus = ["run", "--config=test/vitest.config.ts", "test/cli/corpus.test.ts"];
   check(
     `the sample of the corpus, with Node ${name}`,
@@ -75,7 +75,7 @@ for (const version of VERSIONS) {
     { HOSTOUT_TEST_NODE: node, HOSTOUT_TEST_PROGRAM: program, HOSTOUT_TEST_EACH: "2" },
   );
 }
-const older = [nodeOf(ENGINE_ALONE), join(root, "dist/engine.mjs")];
+const older = [nodeOf(ENGINE_ALONE), join(root, "dist/engine.cjs")];
 const [newer, newest] = [VERSIONS[1], VERSIONS.at(-1)].map((version) => [
   nodeOf(version),
   join(root, "bin/buildout"),

@@ -5,7 +5,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 /** The module of the `buildout` command: of this package, or the single-file engine itself. */
 function program(): { module: string; node: string } {
   const own = fileURLToPath(import.meta.url);
-  if (basename(own) === "engine.mjs") return { module: own, node: process.execPath };
+  // On a host, its name has a hash.
+  if (/^engine(?:-\w+)?\.cjs$/.test(basename(own))) return { module: own, node: process.execPath };
   let folder = dirname(own);
   while (!existsSync(join(folder, "package.json")) && dirname(folder) !== folder) {
     folder = dirname(folder);

@@ -1,12 +1,11 @@
 import { join } from "node:path";
-import { CodeCache } from "./start/code-cache.ts";
-import { load } from "./start/load.ts";
+import { load, programText } from "./start/load.ts";
 
 const program = join(__dirname, "../programs/buildout.js");
-const cache = new CodeCache(program);
-const { runBuildout } = load<typeof import("./buildout/run-buildout.ts")>(program, require, cache);
+const core = programText(program);
+const { runBuildout } = load<typeof import("./buildout/run-buildout.ts")>(program, require, core);
 runBuildout({
   module: __filename,
   node: undefined,
-  compiled: () => cache.compiledPlaces(),
+  compiled: () => core.cache.compiledPlaces(),
 });

@@ -1,11 +1,5 @@
-/** The build inserts the source of jiti here. */
-declare module "embedded:jiti" {
-  const text: string;
-  export default text;
-}
-
-/** And the source of the engine here, for src/cli/engine.ts. */
-declare module "embedded:engine" {
-  const text: string;
-  export default text;
+/** The texts that the engine carries: src/cli/engine.ts reads them. */
+declare module "embedded:texts" {
+  const texts: { jiti(): string };
+  export default texts;
 }

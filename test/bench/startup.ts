@@ -23,7 +23,7 @@ export function benchStartup(): string[][] {
   const scratch = mkdtempSync(join(tmpdir(), "hostout-bench-"));
   const programs = {
     "`bin/buildout`": join(root, "bin/buildout"),
-    "the engine of a host": join(root, "dist/engine.mjs"),
+    "the engine of a host": join(root, "dist/engine.cjs"),
   };
   try {
     return Object.entries(programs).flatMap(([program, file], index) =>

@@ -582,10 +582,13 @@ describe("the engine as one file", () => {
       "buildout.cfg": CFG,
       "r.js": RECIPE.replace("return [];", "part.log.info(part.options.get('port')); return [];"),
     });
-    cpSync(engine, p.path("cache/engine.mjs"));
-    const copy = p.path("cache/engine.mjs");
+    cpSync(engine, p.path("cache/engine.cjs"));
+    const copy = p.path("cache/engine.cjs");
     expect(p.runProgram(copy, "bootstrap").err).toBe("");
-    expect(p.read("bin/buildout")).toBe(`#!${process.execPath}\nimport("../cache/engine.mjs");\n`);
+    expect(p.read("bin/buildout")).toBe(
+      `#!${process.execPath}\ntypeof require === "function" ? require("../cache/engine.cjs") : ` +
+        'import("../cache/engine.cjs");\n',
+    );
     const { status, stdout } = spawnSync(p.path("bin/buildout"), [], {
       cwd: p.directory,
       env: { HOME: p.directory },
@@ -606,9 +609,9 @@ describe("the engine as one file", () => {
         "[buildout]\nparts = a b\n[a]\nrecipe = collective.recipe.template\ninline = x ${:p}\np = 1\noutput = out\n[b]\nrecipe = ./r.ts\n",
       "r.ts":
         'import { defineRecipe } from "hostout";\nexport default defineRecipe({ description: "" as string, install: () => [] });\n',
-      "engine.mjs": readFileSync(engine, "utf8"),
+      "engine.cjs": readFileSync(engine, "utf8"),
     });
-    expect(p.runProgram(p.path("engine.mjs"))).toMatchObject({ status: 0, err: "" });
+    expect(p.runProgram(p.path("engine.cjs"))).toMatchObject({ status: 0, err: "" });
     expect(p.read("out")).toBe("x 1");
   });
 });

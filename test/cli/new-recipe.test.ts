@@ -116,7 +116,7 @@ test("packed and installed from the archive it is loaded as TypeScript from node
   expect(readFileSync(join(project, "parts/hello.txt"), "utf8")).toBe("Hello world!\n");
   // With the engine alone, as on a host.
   rmSync(join(project, "parts/hello.txt"));
-  const engine = run(project, process.execPath, join(root, "dist/engine.mjs"));
+  const engine = run(project, process.execPath, join(root, "dist/engine.cjs"));
   expect(engine).toMatchObject({ status: 0, err: "" });
   expect(existsSync(join(project, "parts/hello.txt"))).toBe(true);
 });

@@ -60,7 +60,7 @@ describe("the package, installed into an empty directory elsewhere", () => {
       "package.json",
       "recipes",
     ]);
-    expect(existsSync(join(folder, "node_modules/hostout/dist/engine.mjs"))).toBe(true);
+    expect(existsSync(join(folder, "node_modules/hostout/dist/engine.cjs"))).toBe(true);
   });
 
   test("npx buildout init, npx buildout, bin/buildout and bin/hostout work", () => {
@@ -127,10 +127,10 @@ test("the tarball holds nothing that a user does not need", () => {
   const needed = [
     /^(package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
     /^bin\/(buildout|hostout|hostout-sandbox|package\.json)$/,
-    /^dist\/(engine\.mjs|(index|fabfile|deploy)\.(js|d\.ts))$/,
+    /^dist\/(engine\.cjs|(index|fabfile|deploy)\.(js|d\.ts))$/,
     /^dist\/chunks\/[\w-]+\.js$/,
     /^dist\/cli\/((buildout|hostout|local-files|sandbox)\.js|package\.json)$/,
-    /^dist\/programs\/(buildout|hostout|local-files|sandbox)\.js$/,
+    /^dist\/programs\/(buildout|hostout|local-files|sandbox)(\.rest)?\.js$/,
     /^dist\/python\/(_hostout|zc)\/[\w/]+\.py$/,
     /^dist\/deploy\/host\/rsync-shell\.js$/,
     /^docs\/(?!architecture)[\w-]+\.md$/,

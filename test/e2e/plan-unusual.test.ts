@@ -1,6 +1,7 @@
 // Plans for hosts in a state that current deployments do not leave: the deployment does what they say.
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { brotliCompressSync, brotliDecompressSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { TestProject } from "../support/deploy-project.ts";
 import { startPageHost } from "../support/page-host.ts";
@@ -39,18 +40,29 @@ async function planAndDeploy() {
   return { plan, built: partsBuilt(stdout) };
 }
 
+/** The content of an engine whose compressed texts are changed by `edit`. */
+function withTexts(engine: string, edit: (text: string) => string): string {
+  return readFileSync(engine, "latin1").replace(/^(\/\/\w+:)(.+)$/gm, (_, name, compressed) => {
+    const text = brotliDecompressSync(Buffer.from(compressed, "base64")).toString();
+    return `${name}${brotliCompressSync(edit(text)).toString("base64")}`;
+  });
+}
+
 /** Installs the engine of an earlier version, which has other signatures for its parts. */
 function makeOlder(): void {
   const state = join(app, ".hostout");
   const own = readFileSync(join(state, "engine"), "utf8").trim();
-  const older = "engine-000000000000.mjs";
+  const older = "engine-000000000000.cjs";
   const edit = (file: string, from: string, to: string) => {
     const text = readFileSync(file, "utf8");
     expect(text).toContain(from);
     return text.replaceAll(from, to);
   };
   const [signed, before] = ["-native.", "-earlier."];
-  writeFileSync(join(state, older), edit(join(state, own), signed, before));
+  writeFileSync(
+    join(state, older),
+    withTexts(join(state, own), (text) => text.replaceAll(signed, before)),
+  );
   writeFileSync(join(state, "engine"), `${older}\n`);
   rmSync(join(state, own));
   writeFileSync(join(app, "bin/buildout"), edit(join(app, "bin/buildout"), own, older));

@@ -53,7 +53,7 @@ const plan = (...args: string[]) => project.hostout("host1", "plan", ...args);
 test("before the first deployment everything is to be installed", async () => {
   const { status, stdout } = await project.hostout("host1", "deploy", "--plan");
   expect(stdout).toContain("host1  nothing deployed  ->  ");
-  expect(stdout).toMatch(/^Host +(?:= Node .*\n +)?\+ the buildout engine \(engine-\w+\.mjs\)$/m);
+  expect(stdout).toMatch(/^Host +(?:= Node .*\n +)?\+ the buildout engine \(engine-\w+\.cjs\)$/m);
   expect(stdout).toMatch(/^Files +\+ files\/old\.txt\n +\+ files\/page\.in\n +\+ prod\.cfg$/m);
   expect(stdout).toMatch(/^Parts +\+ page \(collective\.recipe\.template\)$/m);
   expect(stdout).toMatch(/^Commands +before: true\n +after: echo done$/m);

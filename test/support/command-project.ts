@@ -6,7 +6,7 @@ import { scratchFiles } from "./scratch.ts";
 
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const command = join(root, "bin/buildout");
-export const engine = join(root, "dist/engine.mjs");
+export const engine = join(root, "dist/engine.cjs");
 
 export const environment = (folder: string) => ({ PATH: process.env.PATH, HOME: folder });
 

@@ -57,8 +57,8 @@ function writePackages(folder: string, packages: ReleaseContents["packages"]): v
 function writeEngine(folder: string, engine: string, path: string): void {
   rmSync(folder, { recursive: true, force: true });
   for (const name of [".hostout", "bin"]) mkdirSync(join(folder, name), { recursive: true });
-  copyFileSync(engine, join(folder, ".hostout/engine.mjs"));
-  const launcher = `#!/bin/sh\nexec node ${remoteJoin(path, ".hostout/engine.mjs")} "$@"\n`;
+  copyFileSync(engine, join(folder, ".hostout/engine.cjs"));
+  const launcher = `#!/bin/sh\nexec node ${remoteJoin(path, ".hostout/engine.cjs")} "$@"\n`;
   writeFileAtomically(join(folder, "bin/buildout"), launcher, PROGRAM);
 }
 

@@ -24,10 +24,8 @@ function launcherText(script: string, directory: string, program: Program): stri
   const module = inside && !name.startsWith(".") ? `./${name}` : name;
   const url = inside ? module : `file://${module.split(sep).map(encodeURIComponent).join("/")}`;
   const interpreter = program.node ?? "/usr/bin/env node";
-  const imported = `import(${JSON.stringify(url)})`;
-  return module.endsWith(".mjs")
-    ? `#!${interpreter}\n${imported};\n`
-    : `#!${interpreter}\ntypeof require === "function" ? require(${JSON.stringify(module)}) : ${imported};\n`;
+  const [required, imported] = [module, url].map((each) => JSON.stringify(each));
+  return `#!${interpreter}\ntypeof require === "function" ? require(${required}) : import(${imported});\n`;
 }
 
 /** Writes `<binDirectory>/buildout`. Returns its path if anything changed. */

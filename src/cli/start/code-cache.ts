@@ -4,6 +4,7 @@
  * itself, can have written.
  */
 import {
+  type BigIntStats,
   chmodSync,
   closeSync,
   constants,
@@ -12,7 +13,6 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
-  statSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { CompiledPlaces } from "../../contract/engine.ts";
@@ -21,13 +21,22 @@ import { writeFileAtomically } from "../../system/write-atomically.ts";
 export interface CompiledCode {
   /** What ran before the code was saved: V8 compiles a function when it is first called. */
   modules: readonly string[];
+  /** The text that was compiled; undefined if it is not kept. */
+  text: string | undefined;
   data: Buffer;
 }
 
-/** Whether code is kept, and the mode of the file. */
+/** What is kept, and the mode of the file. */
 interface Keeping {
-  keeps: boolean;
+  keeps: "nothing" | "code" | "code and text";
   mode: number;
+}
+
+/** What compiled code belongs to: a file, and the part of it if there are several. */
+interface Compiled {
+  path: string;
+  stats: Pick<BigIntStats, "dev" | "ino" | "size" | "mtimeNs" | "ctimeNs" | "uid">;
+  part?: string;
 }
 
 interface Place {
@@ -62,16 +71,17 @@ export class CodeCache {
   private readonly rules: Keeping;
 
   constructor(
-    program: string,
+    { path, stats, part }: Compiled,
     env: NodeJS.ProcessEnv = process.env,
-    rules: Keeping = { keeps: true, mode: 0o644 },
+    rules: Keeping = { keeps: "code", mode: 0o644 },
   ) {
     this.rules = rules;
-    const { dev, ino, size, mtimeNs, ctimeNs, uid } = statSync(program, { bigint: true });
+    const { dev, ino, size, mtimeNs, ctimeNs, uid } = stats;
     const node = `${process.version}-${process.arch}`;
-    this.name = `${basename(program).replace(/\.m?js$/, "")}-${node}`;
+    const name = basename(path).replace(/\.c?js$/, "");
+    this.name = [name, part, node].filter(Boolean).join("-");
     this.key = [dev, ino, size, mtimeNs, ctimeNs, node].join(" ");
-    const beside = { folder: join(dirname(program), ".compiled"), owner: Number(uid) };
+    const beside = { folder: join(dirname(path), ".compiled"), owner: Number(uid) };
     this.places = () => [beside, ...cacheOf(process.geteuid!(), env)];
   }
 
@@ -80,8 +90,11 @@ export class CodeCache {
       const content = isFolderOf(place.owner, place.folder) ? this.content(place) : undefined;
       const end = content?.indexOf("\n") ?? -1;
       if (content === undefined || end < 0) continue;
-      const [key, ...modules] = content.toString("latin1", 0, end).split("\0");
-      if (key === this.key) return { modules, data: content.subarray(end + 1) };
+      const [key, length, ...modules] = content.toString("latin1", 0, end).split("\0");
+      if (key !== this.key) continue;
+      const start = end + 1 + Number(length);
+      const text = length === "0" ? undefined : content.toString("latin1", end + 1, start);
+      return { modules, text, data: content.subarray(start) };
     }
     return undefined;
   }
@@ -89,16 +102,17 @@ export class CodeCache {
   /** Saves code if possible. */
   write(compile: () => CompiledCode): void {
     const { keeps, mode } = this.rules;
-    if (!keeps) return;
+    if (keeps === "nothing") return;
     const user = process.geteuid!();
     const place = this.places().find(
       ({ folder, owner }) => owner === user && made(folder, owner, mode),
     );
     if (place === undefined) return;
-    const { modules, data } = compile();
-    const head = Buffer.from(`${[this.key, ...modules].join("\0")}\n`, "latin1");
+    const { modules, text, data } = compile();
+    const kept = Buffer.from(keeps === "code and text" ? (text ?? "") : "", "latin1");
+    const head = Buffer.from(`${[this.key, kept.length, ...modules].join("\0")}\n`, "latin1");
     try {
-      writeFileAtomically(join(place.folder, this.name), Buffer.concat([head, data]), mode);
+      writeFileAtomically(join(place.folder, this.name), Buffer.concat([head, kept, data]), mode);
     } catch {
       // A full or read-only disk: the next run compiles again.
     }
@@ -114,7 +128,7 @@ export class CodeCache {
       key,
       mode: rules.mode,
       read: places.filter(({ folder, owner }) => isFolderOf(owner, folder)),
-      write: rules.keeps ? places.find(isOurs)?.folder : undefined,
+      write: rules.keeps !== "nothing" ? places.find(isOurs)?.folder : undefined,
     };
   }
 

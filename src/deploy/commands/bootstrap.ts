@@ -59,7 +59,7 @@ export async function ownEngine({
 }: Pick<CommandContext, "deployment">): Promise<{ code: Buffer; name: string }> {
   const code = await readFile(deployment.programs.engine);
   const hash = createHash("sha256").update(code).digest("hex").slice(0, 12);
-  return { code, name: `engine-${hash}.mjs` };
+  return { code, name: `engine-${hash}.cjs` };
 }
 
 /** The engine, compressed for a host that is `latency` milliseconds away. */

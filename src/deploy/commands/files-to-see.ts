@@ -41,7 +41,7 @@ export async function archiveOf(
       { ...made, kind: "directory", path: "tree", mode: 0o700, hash: "-", size: 0 },
       ...(engine === undefined
         ? []
-        : [{ ...made, path: "engine.mjs", size: engine.length, content: engine }]),
+        : [{ ...made, path: "engine.cjs", size: engine.length, content: engine }]),
     ],
     "tgz",
   );

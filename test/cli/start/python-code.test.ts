@@ -21,9 +21,9 @@ function installed() {
     "plant.py": PLANT,
   });
   cpSync(join(root, "fixtures/python-recipes/folders"), p.path("folders"), { recursive: true });
-  cpSync(join(root, "dist/engine.mjs"), p.path("engine/engine.mjs"));
+  cpSync(join(root, "dist/engine.cjs"), p.path("engine/engine.cjs"));
   const run = () => {
-    const result = p.runProgram(p.path("engine/engine.mjs"));
+    const result = p.runProgram(p.path("engine/engine.cjs"));
     expect(result).toMatchObject({ status: 0, err: "" });
     return result.out;
   };
@@ -44,7 +44,8 @@ test("the code of our Python modules is kept between runs", () => {
   expect(readFileSync(p.file).equals(kept)).toBe(true);
   p.plant();
   expect(p.run()).toContain("planted");
-  expect(readdirSync(p.folder).length).toBe(2);
+  // Beside that of both parts of the engine.
+  expect(readdirSync(p.folder).length).toBe(3);
 });
 
 test("kept code that is incomplete or belongs to another program is made anew", () => {
@@ -55,7 +56,7 @@ test("kept code that is incomplete or belongs to another program is made anew", 
   p.run();
   expect(readFileSync(p.file).length).toBe(whole.length);
   p.plant();
-  writeFileSync(p.path("engine/engine.mjs"), `${readFileSync(p.path("engine/engine.mjs"))}\n`);
+  writeFileSync(p.path("engine/engine.cjs"), `${readFileSync(p.path("engine/engine.cjs"))}\n`);
   expect(p.run()).not.toContain("planted");
 });
 

@@ -130,7 +130,7 @@ describe.each(["dash", "busybox"])("in %s", (shell) => {
     "the engine's node": () => {
       writeFileSync(
         join(app, "bin/buildout"),
-        `#!/bin/sh\nexec ${process.execPath} '/engine.mjs' "$@"\n`,
+        `#!/bin/sh\nexec ${process.execPath} '/engine.cjs' "$@"\n`,
       );
       return tools(shell, {});
     },

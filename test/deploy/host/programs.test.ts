@@ -312,12 +312,12 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
 
     test("an engine replaces the former one", () => {
       file(`${ODD} app/.hostout/engine-old.mjs`);
-      const engine = file(`${ODD} app/.hostout/engine-new.mjs`);
+      const engine = file(`${ODD} app/.hostout/engine-new.cjs`);
       const launcher = `#!/bin/sh\necho '%s' "$@"\n`;
-      succeed(shellProgram(installEngine, [path, "engine-new.mjs", launcher]));
+      succeed(shellProgram(installEngine, [path, "engine-new.cjs", launcher]));
       expect(read(`${ODD} app/bin/buildout`)).toBe(launcher);
       expect(modeOf(`${ODD} app/bin/buildout`)).toBe("750");
-      expect(read(`${ODD} app/.hostout/engine`)).toBe("engine-new.mjs\n");
+      expect(read(`${ODD} app/.hostout/engine`)).toBe("engine-new.cjs\n");
       expect(existsSync(engine)).toBe(true);
       expect(existsSync(join(path, ".hostout/engine-old.mjs"))).toBe(false);
     });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -63,10 +63,11 @@ test("rebuild runs buildout with the last arguments and returns its status", asy
 
 test("it works with the engine alone", async () => {
   rmSync(join(project.directory, "bin/develop"));
-  const { status } = await project.start(join(root, "dist/engine.mjs"), ["buildout:parts="])
-    .outcome;
+  const engine = join(project.directory, ".hostout/engine-0a1b2c.cjs");
+  cpSync(join(root, "dist/engine.cjs"), engine);
+  const { status } = await project.start(engine, ["buildout:parts="]).outcome;
   expect(status).toBe(0);
-  expect(readFileSync(join(project.directory, "bin/develop"), "utf8")).toContain("engine.mjs");
+  expect(readFileSync(join(project.directory, "bin/develop"), "utf8")).toContain(engine);
   expect((await develop("--version")).stdout).toMatch(/^hostout \d/);
 });
 

@@ -168,7 +168,7 @@ describe("hostout.docker", () => {
       "buildout/pinned.cfg 640",
       "buildout/etc/web.json 640",
       "buildout/etc/check.sh 750",
-      "engine/.hostout/engine.mjs 640",
+      "engine/.hostout/engine.cjs 640",
       "engine/bin/buildout 750",
     ]) {
       expect(list).toContain(`${line}\n`);

@@ -4,5 +4,5 @@
 set -e; umask 027; cd "$1"; mkdir -p bin; s=.hostout
 printf '%s' "$3" > bin/buildout.tmp; chmod 750 bin/buildout.tmp; mv -f bin/buildout.tmp bin/buildout
 printf '%s\n' "$2" > $s/engine.tmp; mv -f $s/engine.tmp $s/engine
-for f in "$s"/engine-*.mjs; do [ "$f" = "$s/$2" ] || rm -f "$f"; done
+for f in "$s"/engine-*.[cm]js; do [ "$f" = "$s/$2" ] || rm -f "$f"; done
 rm -rf "$s/.compiled"

@@ -23,4 +23,4 @@ fi
   bin/python -m pip --disable-pip-version-check install -q -r /dev/stdin "$@"
 [ -x bin/buildout ]
 printf '%s\n' "$engine" > $s/engine.tmp; mv -f $s/engine.tmp $s/engine
-rm -f $s/engine-*.mjs
+rm -f $s/engine-*.[cm]js

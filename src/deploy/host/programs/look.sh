@@ -2,7 +2,7 @@
 # PATH CACHE CONFIGURATION RUN: prints what a plan needs to know about the buildout directory PATH; changes nothing
 # there. Standard input contains a line of secrets; the number of files to show, and their paths; the number
 # of files that the release lacks, and their paths; and, unless RUN=no, the size of a gzipped tar archive and the
-# archive: tree/ with the files that differ on the host, and engine.mjs unless RUN=own. The size is
+# archive: tree/ with the files that differ on the host, and engine.cjs unless RUN=own. The size is
 # 0 if there is nothing to send.
 # Prints
 #   directory PATH      the real path
@@ -12,7 +12,7 @@
 #   installed HASH      of .installed.cfg
 #   event JSON          of the engine's plan, and at the end its status:
 #   ended STATUS
-# The engine that RUN names (`own`, or a Node that runs engine.mjs) sees the release in a separate directory, where
+# The engine that RUN names (`own`, or a Node that runs engine.cjs) sees the release in a separate directory, where
 # everything that stays as it is is a link. Stops when the input ends.
 umask 077
 path=$1 cache=$2 configuration=$3 run=$4 engine=
@@ -74,7 +74,7 @@ while IFS= read -r p; do rm -rf "${t:?}/tree/$p"; done < "$t/all"
 while IFS= read -r p; do mv "$t/sent/tree/$p" "$t/tree/$p"; done < "$t/sent.paths"
 # Remote configurations are cached there.
 [ ! -d "$cache/extends" ] || cp -R "$cache/extends/." "$t/extends/"
-if [ "$run" = own ]; then set -- "$here/bin/buildout"; else set -- "$run" "$t/sent/engine.mjs"; fi
+if [ "$run" = own ]; then set -- "$here/bin/buildout"; else set -- "$run" "$t/sent/engine.cjs"; fi
 cd "$t/tree" || exit 1
 echo "tree $t/tree"
 exec 3<&0
