@@ -41,7 +41,16 @@ export function stripStart(text: string): string {
 
 /** `str.strip()` */
 export function strip(text: string): string {
-  return stripEnd(stripStart(text));
+  return stripFrom(text, 0);
+}
+
+/** `str[from:].strip()` */
+export function stripFrom(text: string, from: number): string {
+  let start = from;
+  let end = text.length;
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
 }
 
 /** `str.split()`: the words between white space. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { combine } from "../../src/config/merge/combine.ts";
 import type { Node, Visit } from "../../src/config/merge/graph.ts";
-import { ownSections } from "../../src/config/merge/graph.ts";
+import { ALL, ownSections } from "../../src/config/merge/graph.ts";
 import { mergeSections, type Sections } from "../../src/config/merge/merge.ts";
 import { newestFirst } from "../../src/config/merge/option.ts";
 import { parse } from "../../src/config/syntax/parse.ts";
@@ -75,7 +75,7 @@ function visitByVisit({ node, folder }: Visit, sections: Sections = new Map()): 
   }
   mergeSections(
     sections,
-    ownSections(node, folder, () => true),
+    ownSections(node, folder, () => ALL),
   );
   return sections;
 }

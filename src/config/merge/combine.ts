@@ -9,22 +9,32 @@
 
 import { within } from "../../pythonic/path.ts";
 import { isOperator } from "../syntax/parse.ts";
-import { lastVisits, type Node, ownSections, Settings, sourceOf, type Visit } from "./graph.ts";
+import {
+  lastVisits,
+  type Names,
+  type Node,
+  ownSections,
+  Settings,
+  sourceOf,
+  type Visit,
+} from "./graph.ts";
 import { mergeSections, type OnCutName, type Options, type Sections, targets } from "./merge.ts";
 import { type HistoryItem, type Option, occurrences, overrideOption, setOption } from "./option.ts";
 import { addEffects, addOwnEffects, applyEffects, type Effects } from "./revisit.ts";
 
-type Changed = Map<string, Set<string>>;
+/** Names of options, by section. */
+type Changed = ReadonlyMap<string, Names>;
 
 /** Options with operators, macros or user defaults, which are more than plain settings. */
-function changedOptions(nodes: Iterable<Node>): (section: string, option: string) => boolean {
-  const changed: Changed = new Map();
+function changedOptions(nodes: Iterable<Node>): Changed {
+  const changed = new Map<string, Set<string>>();
   const add = (section: string, option: string) => {
     const options = changed.get(section);
     if (options === undefined) changed.set(section, new Set([option]));
     else options.add(option);
   };
   for (const { parsed, first } of nodes) {
+    if (parsed.isPlain && first === undefined) continue;
     for (const [section, options] of parsed.sections) {
       for (const option of options.keys()) {
         if (first !== undefined || option === "<" || isOperator(option)) {
@@ -38,15 +48,12 @@ function changedOptions(nodes: Iterable<Node>): (section: string, option: string
       }
     }
   }
-  return (section, option) => changed.get(section)?.has(option) === true;
+  return changed;
 }
 
-/** Merges the options selected by `wanted` visit by visit; every section appears, even if empty. */
-function mergeVisits(
-  root: Visit,
-  wanted: (section: string, option: string) => boolean,
-  onCutName: OnCutName,
-): Sections {
+/** Merges the `changed` options visit by visit; every section appears, even if empty. */
+function mergeVisits(root: Visit, changed: Changed, onCutName: OnCutName): Sections {
+  const wanted = (section: string) => changed.get(section);
   const sections: Sections = new Map();
   const visited = new Set<Node>();
   const known = new Map<Node, Effects>();
@@ -105,15 +112,16 @@ export function combine(root: Visit, onCutName: OnCutName): Sections {
     const source = sourceOf(node, folder);
     for (const [section, parsed] of node.parsed.sections) {
       const options: Options = sections.get(section)!;
+      const merged = changed.get(section);
       for (const [name, { value, line }] of parsed) {
-        if (changed(section, name)) continue;
+        if (merged?.has(name)) continue;
         const own = setOption(value, { source, line });
         const earlier = options.get(name);
-        let merged: Option;
+        let option: Option;
         if (repeated.has(node)) {
-          merged = occurrences(own, () => settingsOf(settings, section, name, node));
-        } else merged = earlier === undefined ? own : overrideOption(earlier, own);
-        options.set(name, merged);
+          option = occurrences(own, () => settingsOf(settings, section, name, node));
+        } else option = earlier === undefined ? own : overrideOption(earlier, own);
+        options.set(name, option);
       }
     }
   }

@@ -11,7 +11,7 @@ import type { Downloaded, Downloader } from "../download/downloader.ts";
 import { readBoolean } from "../syntax/boolean.ts";
 import type { Duplicate, ParsedFile } from "../syntax/parse.ts";
 import { combine } from "./combine.ts";
-import { type Node, ownSections } from "./graph.ts";
+import { ALL, type Node, ownSections } from "./graph.ts";
 import { Folders } from "./identity.ts";
 import {
   copySections,
@@ -221,7 +221,9 @@ class Extension {
       const settings = new Map(this.settings);
       mergeSection(
         settings,
-        ownSections(node, folder, (section) => section === "buildout").get("buildout")!,
+        ownSections(node, folder, (section) => (section === "buildout" ? ALL : undefined)).get(
+          "buildout",
+        )!,
       );
       this.settings = settings;
       this.opening = openingValues(settings, this.overrides);
@@ -245,7 +247,7 @@ class Extension {
       node.first = copySections(this.userDefaults);
       mergeSections(
         node.first,
-        ownSections(node, folder, () => true),
+        ownSections(node, folder, () => ALL),
         reader.onCutName,
       );
       this.userDefaults = undefined;

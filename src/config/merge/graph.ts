@@ -30,20 +30,27 @@ export function sourceOf(node: Node, folder: string): string {
   return fileIn(folder, node.name);
 }
 
-/** The options of a file in `folder` that are in `wanted`, in all its sections. */
+/** Names of options. */
+export type Names = Pick<ReadonlySet<string>, "has">;
+
+export const ALL: Names = { has: () => true };
+
+/** The sections of a file in `folder`, each with those of its options that are `wanted`. */
 export function ownSections(
   node: Node,
   folder: string,
-  wanted: (section: string, option: string) => boolean,
+  wanted: (section: string) => Names | undefined,
 ): Sections {
   const source = sourceOf(node, folder);
   const result: Sections = new Map();
   for (const [section, parsed] of node.parsed.sections) {
     const options: Options = new Map();
-    for (const [name, { value, line }] of parsed) {
-      if (wanted(section, name)) options.set(name, setOption(value, { source, line }));
-    }
     result.set(section, options);
+    const names = wanted(section);
+    if (names === undefined) continue;
+    for (const [name, { value, line }] of parsed) {
+      if (names.has(name)) options.set(name, setOption(value, { source, line }));
+    }
   }
   return result;
 }

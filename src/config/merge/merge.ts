@@ -40,11 +40,17 @@ function inOrder(a: string, b: string): number {
   return byName || compareText(a.at(-1)!, b.at(-1)!);
 }
 
+function operatorsOf(options: Options): string[] {
+  const found: string[] = [];
+  for (const name of options.keys()) if (isOperator(name)) found.push(name);
+  return found;
+}
+
 /** `next` with its operators applied to its own options or else to those of `base`. Throws `empty-option-name`. */
 export function applyOperators(base: Pick<Options, "get">, next: Options): Options {
   const nameless = next.get("");
   if (nameless !== undefined) throw emptyName(nameless);
-  const operators = [...next.keys()].filter(isOperator);
+  const operators = operatorsOf(next);
   if (operators.length === 0) return next;
   const result = new Map(next);
   for (const name of operators.sort(inOrder)) {
@@ -80,10 +86,11 @@ export function mergeSection(base: Options, next: Options): void {
  * until the macros are known.
  */
 function firstAppearance(name: string, next: Options, onCutName: OnCutName | undefined): Options {
-  if (next.has("<")) return new Map(next);
+  const operators = operatorsOf(next);
+  if (next.has("<") || (operators.length === 0 && !next.has(""))) return new Map(next);
   const result: Options = new Map();
   const started = new Map(next);
-  for (const written of sorted([...next.keys()].filter(isOperator))) {
+  for (const written of sorted(operators)) {
     const option = next.get(written)!;
     const cut = written.slice(0, -2);
     if (started.has(cut)) continue;

@@ -1,5 +1,5 @@
 import { BuildoutError } from "../../errors/error.ts";
-import { isSpace, repr, SPACE, strip, stripEnd } from "../../pythonic/text.ts";
+import { isSpace, repr, SPACE, strip, stripEnd, stripFrom } from "../../pythonic/text.ts";
 import { dedentBlock } from "./block.ts";
 
 /** One option in a file; lines count from 1. */
@@ -23,6 +23,8 @@ export interface ParsedFile {
   /** Where each section has its first header. */
   headers: Map<string, number>;
   duplicates: Duplicate[];
+  /** Whether no option has an operator and no section a macro (`<`). */
+  isPlain: boolean;
 }
 
 /** Whether the condition of `[section : expression]` is true; `tail` is what follows its `]`. */
@@ -56,7 +58,7 @@ export function isOperator(name: string): boolean {
 
 /** `name = value`, `name += value`, `name -= value`; the name keeps its operator (`name +`). */
 export function optionLine(line: string): Line | undefined {
-  if (line.startsWith("=>")) return { name: PART_DEPENDENCIES, value: strip(line.slice(2)) };
+  if (line.startsWith("=>")) return { name: PART_DEPENDENCIES, value: stripFrom(line, 2) };
   const equals = line.indexOf("=");
   if (equals < 0) return undefined;
   let name = line.slice(0, equals);
@@ -64,7 +66,7 @@ export function optionLine(line: string): Line | undefined {
     name = stripEnd(name);
     if (!isName(name)) return undefined;
   }
-  return { name, value: strip(line.slice(equals + 1)) };
+  return { name, value: stripFrom(line, equals + 1) };
 }
 
 function noHeader(name: string, file: string, line: number, text: string): BuildoutError {
@@ -103,6 +105,8 @@ class Parser implements ParsedFile {
   readonly sections: ParsedFile["sections"] = new Map();
   readonly headers: ParsedFile["headers"] = new Map();
   readonly duplicates: Duplicate[] = [];
+  /** Options that began below their name. */
+  readonly blocks = new Set<ParsedOption>();
   readonly bad: { line: number; text: string }[] = [];
   private readonly name: string;
   private readonly file: string;
@@ -114,11 +118,16 @@ class Parser implements ParsedFile {
   private option: ParsedOption | undefined;
   private inBlock = false;
   private hasOperators = false;
+  private hasMacros = false;
 
   constructor(name: string, file: string, holds: Condition) {
     this.name = name;
     this.file = file;
     this.holds = holds;
+  }
+
+  get isPlain(): boolean {
+    return !this.hasOperators && !this.hasMacros;
   }
 
   /** `ending`: the line break, for messages. */
@@ -134,7 +143,7 @@ class Parser implements ParsedFile {
     const header = first === 0x5b /* [ */ ? HEADER.exec(content) : null;
     if (header !== null) {
       this.header(header, line);
-    } else if (strip(content) !== "") {
+    } else if (!indented || strip(content) !== "") {
       if (this.section === undefined) {
         throw noHeader(this.name, this.file, line, content + ending);
       }
@@ -171,6 +180,7 @@ class Parser implements ParsedFile {
     this.inBlock = value === "";
     const isChange = isOperator(name);
     this.hasOperators ||= isChange;
+    this.hasMacros ||= name === "<";
     const earlier = section.get(name);
     if (earlier === undefined) {
       this.option = { value, line };
@@ -187,6 +197,7 @@ class Parser implements ParsedFile {
       earlier.line = line;
       this.option = earlier;
     }
+    if (this.inBlock) this.blocks.add(this.option);
     // A plain value drops the changes before it, provided they were written with one space.
     if (!this.hasOperators) return;
     section.delete(`${name} +`);
@@ -216,9 +227,7 @@ export function parse(
     if (onError === undefined) throw error;
     onError(error);
   }
-  for (const options of parser.sections.values()) {
-    for (const option of options.values()) option.value = dedentBlock(option.value);
-  }
-  const { sections, headers, duplicates } = parser;
-  return { sections, headers, duplicates };
+  for (const option of parser.blocks) option.value = dedentBlock(option.value);
+  const { sections, headers, duplicates, isPlain } = parser;
+  return { sections, headers, duplicates, isPlain };
 }
