@@ -11,8 +11,8 @@ export type SectionOptions = Record<string, [option: string, value: string | nul
 
 /**
  * Keeps the options of sections the same here and in the worker: recipes read hundreds of them, and a question
- * for each takes a third of a short run. Only the engine knows all rules, so it gives the worker finished
- * values, and is told which of them were used.
+ * for each took a third of a short run. Only the engine knows all rules, so it sends finished values, and the
+ * worker reports which of them were used.
  */
 export class SharedOptions {
   private readonly told = new Map<string, { section: Section; version: number }>();

@@ -119,9 +119,7 @@ export class PythonWorker {
     this.printed = typeof printed === "function" ? printedLines(child, printed) : undefined;
     const output = child.stdio[4] as Readable;
     this.input.on("error", () => {}); // `ended` reports what happened
-    createInterface({ input: output, crlfDelay: Number.POSITIVE_INFINITY }).on("line", (line) =>
-      this.receive(line),
-    );
+    eachLine(output, (line) => this.receive(line));
     this.ended = new Promise((resolve) => {
       child.once("error", (error) => {
         this.die(this.notStarted(error));
@@ -279,6 +277,25 @@ export class PythonWorker {
 /** Module name -> what `pick` takes of it. */
 function mapped(modules: PythonModules, pick: (module: PythonModules[string]) => string) {
   return Object.fromEntries(Object.entries(modules).map(([name, one]) => [name, pick(one)]));
+}
+
+/** Calls `onLine` with each line. `node:readline` would have to be loaded, which takes three milliseconds. */
+function eachLine(stream: Readable, onLine: (line: string) => void): void {
+  let open: string[] = [];
+  stream.setEncoding("utf8");
+  stream.on("data", (text: string) => {
+    const [end, ...others] = text.split("\n");
+    open.push(end!);
+    for (const start of others) {
+      const line = open.join("");
+      open = [start];
+      onLine(line);
+    }
+  });
+  stream.on("end", () => {
+    const last = open.join("");
+    if (last !== "") onLine(last);
+  });
 }
 
 /** Passes on the output of a process line by line; resolves at its end. */

@@ -1,4 +1,5 @@
-import { chmod, mkdir, readFile, realpath, stat } from "node:fs/promises";
+import { realpathSync } from "node:fs";
+import { chmod, mkdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { BuildoutError } from "../../../errors/error.ts";
 import { didYouMean } from "../../../errors/nearest.ts";
@@ -132,19 +133,23 @@ function warnOfUnknown(scripts: readonly Script[], { scripts: names, log }: Scri
   }
 }
 
-async function realPath(file: string): Promise<string> {
-  return realpath(file).catch(() => path.resolve(file));
+function realPath(file: string): string {
+  try {
+    return realpathSync.native(file);
+  } catch {
+    return path.resolve(file);
+  }
 }
 
 /** Common settings of all scripts; links in paths are resolved, as scripts do at startup. */
-async function surroundingsOf(request: ScriptsRequest): Promise<ScriptSurroundings> {
+function surroundingsOf(request: ScriptsRequest): ScriptSurroundings {
   const folders = new Set([...searchPath(request.distributions), ...request.extraPaths]);
   const { executable, initialization, relativePaths } = request;
   return {
     executable,
-    searchPath: await Promise.all([...folders].map(realPath)),
+    searchPath: [...folders].map(realPath),
     initialization,
-    relativeTo: relativePaths === undefined ? undefined : await realPath(relativePaths),
+    relativeTo: relativePaths === undefined ? undefined : realPath(relativePaths),
   };
 }
 
@@ -175,9 +180,9 @@ async function writeExecutable(file: string, text: string): Promise<boolean> {
  */
 export async function writeScripts(request: ScriptsRequest): Promise<string[]> {
   const { binDirectory, interpreter, log } = request;
-  const surroundings = await surroundingsOf(request);
+  const surroundings = surroundingsOf(request);
   await mkdir(binDirectory, { recursive: true });
-  const folder = await realPath(binDirectory);
+  const folder = realPath(binDirectory);
   const texts = new Map<string, string>();
   const scripts = await declared(request);
   for (const [target, script] of chosen(scripts, request)) {

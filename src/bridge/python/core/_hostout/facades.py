@@ -1,29 +1,18 @@
 """Makes the distributions that the facades replace known to anyone who looks for them."""
 
 import sys
-from importlib.machinery import PathFinder
+
+from _hostout.after_import import after_import
 
 # Name -> version.
 _versions = {}
 
 
 class Facades(object):
-    """Finds their metadata for importlib.metadata, and adds them to pkg_resources."""
+    """Finds their metadata for importlib.metadata."""
 
     def find_spec(self, name, path=None, target=None):
-        if name != "pkg_resources":
-            return None
-        spec = PathFinder.find_spec(name, path)
-        if spec is None or spec.loader is None:
-            return None
-        execute = spec.loader.exec_module
-
-        def exec_module(module):
-            execute(module)
-            introduce(module)
-
-        spec.loader.exec_module = exec_module
-        return spec
+        return None
 
     def find_distributions(self, context=None):
         if "path" in vars(context or self):
@@ -59,3 +48,4 @@ def introduce(pkg_resources):
 def start(versions):
     _versions.update(versions)
     sys.meta_path.insert(0, Facades())
+    after_import("pkg_resources", introduce)

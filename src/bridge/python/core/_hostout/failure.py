@@ -1,7 +1,6 @@
 """Converts exceptions between Python and the engine."""
 
 import sys
-import traceback
 
 # Classes for the engine's refusals: kind, as in src/bridge/refusal.ts -> function of the message.
 # Facades add theirs.
@@ -75,6 +74,8 @@ def _is_ours(file):
 
 def _frames(error):
     """[file, line] of every frame that is not ours, the innermost last."""
+    import traceback
+
     frames = [[frame.filename, frame.lineno]
               for frame in traceback.extract_tb(error.__traceback__)
               if not _is_ours(frame.filename)]
@@ -85,6 +86,8 @@ def _frames(error):
 
 def _doing(error):
     """What the functions said they were doing, in a local variable as in zc.buildout's own functions."""
+    import traceback
+
     doing = []
     for frame, _ in traceback.walk_tb(error.__traceback__):
         text = frame.f_locals.get("__doing__")
@@ -97,6 +100,8 @@ def _doing(error):
 
 def _traceback(error):
     """The traceback, starting at the first frame that is not ours."""
+    import traceback
+
     rest = error.__traceback__
     while rest is not None and _is_ours(rest.tb_frame.f_code.co_filename):
         rest = rest.tb_next

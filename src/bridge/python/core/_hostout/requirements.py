@@ -2,10 +2,11 @@
 
 import re
 
-_REQUIREMENT = re.compile(
-    r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?\s*(?:\(([^)]*)\)|@\s*(\S+)|([^;]*))"
-    r"\s*(?:;\s*(.*))?$", re.S)
-_SPECIFIER = re.compile(r"^\s*(===|==|~=|!=|<=|>=|<|>)\s*(\S+)\s*$")
+# Compiled when they are first used: many runs use none of them.
+_REQUIREMENT = (
+    r"(?s)^\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[([^\]]*)\])?\s*(?:\(([^)]*)\)|@\s*(\S+)|([^;]*))"
+    r"\s*(?:;\s*(.*))?$")
+_SPECIFIER = r"^\s*(===|==|~=|!=|<=|>=|<|>)\s*(\S+)\s*$"
 
 
 def safe_name(name):
@@ -34,16 +35,16 @@ def parse_version(text):
 class Version(object):
     """A PEP 440 version, compared by its parts."""
 
-    _pattern = re.compile(
-        r"^\s*v?(?:(\d+)!)?(\d+(?:\.\d+)*)"
+    _pattern = (
+        r"(?i)^\s*v?(?:(\d+)!)?(\d+(?:\.\d+)*)"
         r"(?:[-_.]?(alpha|beta|preview|pre|a|b|c|rc)[-_.]?(\d*))?"
         r"(?:-(\d+)|[-_.]?(?:post|rev|r)[-_.]?(\d*))?"
-        r"(?:[-_.]?dev[-_.]?(\d*))?(?:\+([a-z0-9]+(?:[-_.][a-z0-9]+)*))?\s*$", re.I)
+        r"(?:[-_.]?dev[-_.]?(\d*))?(?:\+([a-z0-9]+(?:[-_.][a-z0-9]+)*))?\s*$")
     _order = {"alpha": "a", "beta": "b", "c": "rc", "pre": "rc", "preview": "rc"}
 
     def __init__(self, text):
         self._text = text
-        match = self._pattern.match(text)
+        match = re.match(self._pattern, text)
         if match is None:
             # Not valid in PEP 440: lower than all that are.
             self._key = (-1, (), (0,), (0,), (0,), ((text,),))
@@ -117,7 +118,7 @@ class Requirement(object):
     """`name[extra] >= 1; marker`, PEP 508."""
 
     def __init__(self, text):
-        match = _REQUIREMENT.match(text)
+        match = re.match(_REQUIREMENT, text)
         if match is None:
             raise ValueError("Invalid requirement: %r" % text)
         name, extras, parenthesized, url, plain, marker = match.groups()
@@ -129,7 +130,7 @@ class Requirement(object):
         self.marker = marker and marker.strip()
         self.specs = []
         for part in filter(str.strip, (parenthesized or plain or "").split(",")):
-            specifier = _SPECIFIER.match(part)
+            specifier = re.match(_SPECIFIER, part)
             if specifier is None:
                 raise ValueError("Invalid requirement: %r" % text)
             self.specs.append(specifier.groups())

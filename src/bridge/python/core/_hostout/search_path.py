@@ -10,7 +10,7 @@ from importlib.machinery import ModuleSpec
 # Packages that many distributions share, though some of their modules are ours.
 SHARED = ("zc", "zc.recipe", "collective", "hostout")
 
-_DECLARES_NAMESPACE = re.compile(rb"declare_namespace|extend_path")
+_DECLARES_NAMESPACE = rb"declare_namespace|extend_path"
 
 
 class SharedPackages(object):
@@ -37,7 +37,7 @@ def _is_shared_part(folder):
     if not os.path.exists(file):
         return True
     with open(file, "rb") as text:
-        return _DECLARES_NAMESPACE.search(text.read()) is not None
+        return re.search(_DECLARES_NAMESPACE, text.read()) is not None
 
 
 def _third_party():

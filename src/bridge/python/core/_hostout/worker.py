@@ -1,6 +1,7 @@
 """The life of a worker."""
 
 import faulthandler
+import gc
 import importlib
 import os
 import sys
@@ -32,6 +33,8 @@ def run(requests, start):
     conversation = channel.open_channel(requests, handlers)
     if "level" in start:
         log.start(start["level"])
+    # These objects stay: nobody need look for garbage among them, least of all at the end.
+    gc.freeze()
     conversation.answer(0, list(sys.version_info[:3]))
     try:
         conversation.serve()

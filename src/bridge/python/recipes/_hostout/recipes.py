@@ -1,8 +1,8 @@
 """The engine's requests about recipes and extensions."""
 
 import importlib
-import logging
 import os
+import sys
 
 from _hostout import search_path
 
@@ -152,7 +152,8 @@ def print_picked():
 
 def end():
     # Looked up now, since extensions may replace the function.
-    logging.shutdown()
+    if "logging" in sys.modules:
+        sys.modules["logging"].shutdown()
 
 
 HANDLERS = {

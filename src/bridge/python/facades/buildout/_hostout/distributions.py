@@ -43,7 +43,7 @@ class UnknownExtra(ResolutionError):
 class EntryPoint(object):
     """`name = module:attributes [extras]`."""
 
-    _pattern = re.compile(r"^(.+?)\s*=\s*([\w.]+)\s*(?::\s*([\w.]+))?\s*(?:\[(.*)\])?\s*$")
+    _pattern = r"^(.+?)\s*=\s*([\w.]+)\s*(?::\s*([\w.]+))?\s*(?:\[(.*)\])?\s*$"
 
     def __init__(self, name, module_name, attrs=(), extras=(), dist=None):
         self.name = name
@@ -54,7 +54,7 @@ class EntryPoint(object):
 
     @classmethod
     def parse(cls, text, dist=None):
-        match = cls._pattern.match(text.strip())
+        match = re.match(cls._pattern, text.strip())
         if match is None:
             raise ValueError("EntryPoint must be in 'name=module:attrs [extras]' format", text)
         name, module, attributes, extras = match.groups()

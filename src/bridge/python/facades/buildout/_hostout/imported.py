@@ -4,7 +4,6 @@ They are imported on first use, as is anything that only a few functions here ne
 process.
 """
 
-import contextlib
 import importlib
 
 from _hostout import absent
@@ -21,16 +20,17 @@ NAMES = {
         PkgResourcesDeprecationWarning=pkg_resources:PkgResourcesDeprecationWarning""",
     "zc.buildout.buildout": """
         copy datetime distutils glob importlib inspect itertools pkg_resources shutil subprocess
-        tempfile textwrap
+        logging tempfile textwrap
         packaging_utils=packaging.utils DictMixin=collections.abc:MutableMapping
         partial=functools:partial md5=hashlib:md5 md5_original=hashlib:md5""",
     "zc.buildout.configparser": """
-        re textwrap markers=packaging.markers Marker=packaging.markers:Marker
+        logging re textwrap logger=_hostout.loggers:configparser markers=packaging.markers Marker=packaging.markers:Marker
         InvalidMarker=packaging.markers:InvalidMarker""",
     "zc.buildout.download": """
         sys zc md5=hashlib:md5 urlparse=urllib.parse:urlparse
         urlretrieve=urllib.request:urlretrieve""",
     "zc.buildout.easy_install": """
+        logging logger=_hostout.loggers:easy_install
         copy csv distutils email errno glob operator pkg_resources posixpath setuptools shutil
         subprocess tempfile warnings _get_index=_hostout.package_index:get_index
         _indexes=_hostout.package_index:indexes zipfile metadata=importlib.metadata specifiers=packaging.specifiers
@@ -46,14 +46,16 @@ NAMES = {
         BaseHTTPRequestHandler=http.server:BaseHTTPRequestHandler urlopen=urllib.request:urlopen""",
     "zc.buildout.tests": "os shutil sys tempfile zc",
     "zc.buildout.utils": "packaging version=importlib.metadata:version",
-    "zc.recipe.egg.custom": "sys",
-    "zc.recipe.egg.egg": "copy bool_option=zc.buildout.buildout:bool_option",
+    "zc.recipe.egg.custom": "logging sys logger=_hostout.loggers:custom",
+    "zc.recipe.egg.egg": "copy logging bool_option=zc.buildout.buildout:bool_option",
 }
 
 
 def _load(owner, name, source):
     module, _, attribute = source.partition(":")
     if module in ("distutils", "pip"):
+        import contextlib
+
         # setuptools replaces distutils, and that fails after either has been imported.
         with contextlib.suppress(ImportError):
             importlib.import_module("setuptools")

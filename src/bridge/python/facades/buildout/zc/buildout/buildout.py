@@ -1,10 +1,10 @@
 """The buildout and its sections as mappings. Over 300 lines, since recipes know it as one module."""
 
-import logging
 import os
 import re
 import sys
 from collections.abc import MutableMapping
+from functools import cached_property
 
 import zc.buildout
 import zc.buildout.configparser
@@ -237,7 +237,12 @@ class Buildout(MutableMapping):
     def __init__(self):
         self._data = {}
         self._raw = RawSections()
-        self._logger = logging.getLogger("zc.buildout")
+
+    @cached_property
+    def _logger(self):
+        import logging
+
+        return logging.getLogger("zc.buildout")
 
     def __getitem__(self, section):
         known = self._data.get(section)
@@ -356,6 +361,8 @@ class Buildout(MutableMapping):
 
     @property
     def _log_level(self):
+        import logging
+
         return logging.getLogger().level
 
     def _buildout_path(self, name):

@@ -1,11 +1,7 @@
 """Reads configuration files; the engine parses them."""
 
-import logging
-
 from _hostout import absent, imported
 from _hostout.channel import request
-
-logger = logging.getLogger("zc.buildout")
 
 
 class Error(Exception):

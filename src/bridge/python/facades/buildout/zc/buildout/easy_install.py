@@ -1,6 +1,5 @@
 """Distributions and scripts for recipes. The engine resolves, installs and writes them."""
 
-import logging
 import os
 import re
 import sys
@@ -16,8 +15,6 @@ from _hostout.script_pieces import (  # noqa: F401 (recipes import them from her
     FILE_SCHEME, _execute_permission, _file_changed, _relative_depth, _relative_path,
     _relative_path_and_setup, _relativitize, _rm, _safe_arg, is_source_encoding_line,
     normalize_versions, py_script_template, relative_paths_setup)
-
-logger = logging.getLogger("zc.buildout.easy_install")
 
 # Empty: the index from pip's settings.
 default_index_url = os.environ.get("buildout_testing_index_url", "")

@@ -1,13 +1,11 @@
 """Builds distributions with options for their C extensions."""
 
-import logging
 import os
 
 import zc.buildout.easy_install
 from _hostout import absent, imported
 from zc.recipe.egg.egg import places
 
-logger = logging.getLogger("zc.recipe.egg.custom")
 _PATHS = ("include-dirs", "library-dirs")
 _TEXTS = ("define", "undef", "libraries", "link-objects", "debug", "force", "compiler",
           "swig-cpp", "swig-opts")

@@ -1,6 +1,5 @@
 """Installs distributions and writes their scripts."""
 
-import logging
 import os
 import re
 import sys
@@ -103,6 +102,8 @@ class Scripts(Eggs):
         for word in self.options.get("entry-points", "").split():
             parsed = self.parse_entry_point(word)
             if not parsed:
+                import logging
+
                 logging.getLogger(self.name).error("Cannot parse the entry point %s.", word)
                 raise zc.buildout.UserError("Invalid entry point")
             yield parsed.groups()
