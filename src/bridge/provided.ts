@@ -1,6 +1,8 @@
 /** The distributions that our facades replace in working sets of recipes in Python. */
+import { join } from "node:path";
 import { REFERENCE_VERSION } from "../config/merge/defaults.ts";
 import type { BuildoutContext, WorkingSetOptions } from "../contract/recipe.ts";
+import { readDistributionFile } from "../distributions/python/egg-archive.ts";
 import { readMetadata } from "../distributions/python/metadata.ts";
 import type { PythonDistribution } from "../distributions/python/python-distribution.ts";
 import { normalizeName, readRequirement } from "../distributions/python/requirement.ts";
@@ -68,7 +70,12 @@ export async function codeWorkingSet(
   }
 }
 
+const MENTIONS = /\bzc[-_.]+(?:buildout|recipe[-_.]+egg)\b/i;
+
 function needsFacade({ metadata }: PythonDistribution): boolean {
+  // Few do, and parsing takes longer than looking.
+  const text = readDistributionFile(join(metadata, "METADATA"));
+  if (text !== undefined && !MENTIONS.test(text)) return false;
   const names = [...FACADES.keys()].map(normalizeName);
   return (readMetadata(metadata)?.requires ?? []).some(({ key }) => names.includes(key));
 }

@@ -5,6 +5,7 @@ import type { EngineContext } from "../../contract/engine.ts";
 import type { WorkingSetOptions } from "../../contract/recipe.ts";
 import type { ExtensionBuild } from "../../distributions/python/extension-build.ts";
 import type { PythonInstallRequest } from "../../distributions/python/install/request.ts";
+import { InstalledFiles } from "../../distributions/python/installed-files.ts";
 import { Pips } from "../../distributions/python/installers/pip-command.ts";
 import type { PythonDistribution } from "../../distributions/python/python-distribution.ts";
 import { isPythonDevelopPackage } from "../../distributions/python/python-distribution.ts";
@@ -22,6 +23,7 @@ function keyOf({
   provided,
   report,
   pips,
+  files,
   ...request
 }: PythonInstallRequest): string {
   const notes = statSync(request.developEggsDirectory, { throwIfNoEntry: false })?.mtimeMs;
@@ -57,6 +59,7 @@ export class PythonPackages {
   /** Where the configuration names interpreters, by path. */
   private readonly named = new Map<string, Location>();
   private readonly pips = new Pips();
+  private readonly files = new InstalledFiles();
 
   constructor(buildout: EngineContext) {
     this.buildout = buildout;
@@ -163,7 +166,7 @@ export class PythonPackages {
     requirements: readonly string[],
     options: WorkingSetOptions,
   ): Promise<PythonInstallRequest> {
-    const { buildout, pips } = this;
+    const { buildout, pips, files } = this;
     const { settings, directory, downloadCache, newest, offline, report, isPlan } = buildout;
     const { executable, findLinks, index, ...rules } = settings.python;
     const versions = options.versions ?? buildout.versions;
@@ -180,7 +183,7 @@ export class PythonPackages {
     const pins = own.get("versions") ?? "";
     const timeout = Number.parseInt(settings.socketTimeout, 10);
     return {
-      ...{ requirements, versions, directory, downloadCache, newest, offline, report, pips },
+      ...{ requirements, versions, directory, downloadCache, newest, offline, report, pips, files },
       ...rules,
       installer,
       executable: options.executable ?? (await this.executable(own)),

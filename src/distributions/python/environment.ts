@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { compareVersions } from "../../pythonic/version.ts";
+import { InstalledFiles } from "./installed-files.ts";
 import { type Interpreter, isCompatible } from "./interpreter.ts";
-import { findMetadata, type Metadata, readMetadata } from "./metadata.ts";
+import { findMetadata, type Metadata } from "./metadata.ts";
 import type { PythonDevelopPackage } from "./python-distribution.ts";
 import { applies, normalizeName, type Requirement } from "./requirement.ts";
 import { findShared } from "./site-packages.ts";
@@ -54,6 +55,8 @@ export interface EnvironmentRequest {
   interpreter: Interpreter;
   /** Whether the pins allow a version of a project. */
   allowsVersion(key: string, version: string): boolean;
+  /** What the run has read so far. */
+  files?: InstalledFiles;
 }
 
 const EGG = /^([^-]+)-([^-]+)(?:-py(\d[\d.]*))?(?:-(.+))?\.egg$/;
@@ -118,21 +121,25 @@ function findEggs(folder: string, { version, platform }: Interpreter): Map<strin
   return found;
 }
 
-function readEgg({ folder, base }: Egg, interpreter: Interpreter): Candidate | undefined {
+function readEgg(
+  { folder, base }: Egg,
+  interpreter: Interpreter,
+  files: InstalledFiles,
+): Candidate | undefined {
   for (const name of [`${base}.dist-info`, "EGG-INFO"]) {
     const metadata = join(folder, name);
-    const content = readMetadata(metadata);
+    const content = files.readMetadata(metadata);
     if (content)
       return makeCandidate(content, { location: folder, metadata, kind: "egg" }, interpreter);
   }
   const metadata = findMetadata(folder);
-  const content = metadata && readMetadata(metadata);
+  const content = metadata && files.readMetadata(metadata);
   if (!metadata || !content) return undefined;
   return makeCandidate(content, { location: folder, metadata, kind: "egg" }, interpreter);
 }
 
 /** Packages linked in the develop-eggs directory by others: `NAME.egg-link`. */
-function readLinks(folder: string, interpreter: Interpreter): Candidate[] {
+function readLinks(folder: string, interpreter: Interpreter, files: InstalledFiles): Candidate[] {
   const all = entries(folder);
   const links = all.filter((entry) => entry.endsWith(".egg-link"));
   return links.flatMap((link) => {
@@ -140,7 +147,7 @@ function readLinks(folder: string, interpreter: Interpreter): Candidate[] {
     const [path = ""] = readFileSync(join(folder, link), "utf8").split("\n");
     const location = resolve(folder, path.trim());
     const metadata = findMetadata(location, name) ?? findMetadata(folder, name);
-    const content = metadata && readMetadata(metadata);
+    const content = metadata && files.readMetadata(metadata);
     if (!metadata || !content) return [];
     return [makeCandidate(content, { location, metadata, kind: "developed" }, interpreter)];
   });
@@ -149,6 +156,7 @@ function readLinks(folder: string, interpreter: Interpreter): Candidate[] {
 /** Lists installed distributions. Metadata is read on demand. */
 export function readEnvironment(request: EnvironmentRequest): Environment {
   const { eggsDirectory, developEggsDirectory, developPackages, interpreter } = request;
+  const { files = new InstalledFiles() } = request;
   const developed = new Map<string, Candidate[]>();
   const overruled = new Map<string, Candidate>();
   const note = (candidate: Candidate) => {
@@ -158,21 +166,21 @@ export function readEnvironment(request: EnvironmentRequest): Environment {
     else overruled.set(key, candidate);
   };
   for (const { location, metadata } of developPackages) {
-    const content = readMetadata(metadata);
+    const content = files.readMetadata(metadata);
     if (content)
       note(makeCandidate(content, { location, metadata, kind: "developed" }, interpreter));
   }
-  for (const candidate of readLinks(developEggsDirectory, interpreter)) note(candidate);
+  for (const candidate of readLinks(developEggsDirectory, interpreter, files)) note(candidate);
   // A recipe may have built an egg with its own options.
   const built = findEggs(developEggsDirectory, interpreter);
   const eggs = findEggs(eggsDirectory, interpreter);
-  const own = findShared(interpreter.searchPath);
+  const own = findShared(interpreter.searchPath, (location) => files.distributionsIn(location));
   const newestFirst = (all: Candidate[]) =>
     all.sort((a, b) => compareVersions(b.version, a.version));
   const readShared = (key: string) =>
     newestFirst(
       (own.get(key) ?? []).flatMap(({ location, metadata }) => {
-        const content = readMetadata(metadata);
+        const content = files.readMetadata(metadata);
         if (!content || !request.allowsVersion(key, content.version)) return [];
         return [makeCandidate(content, { location, metadata, kind: "shared" }, interpreter)];
       }),
@@ -184,7 +192,7 @@ export function readEnvironment(request: EnvironmentRequest): Environment {
       if (known !== undefined) return known;
       const found = newestFirst(
         [...(built.get(key) ?? []), ...(eggs.get(key) ?? [])]
-          .map((egg) => readEgg(egg, interpreter))
+          .map((egg) => readEgg(egg, interpreter, files))
           .filter((candidate) => candidate !== undefined),
       );
       const all = [...(developed.get(key) ?? []), ...readShared(key), ...found];

@@ -24,6 +24,7 @@ const IMPLIED = new Map([["setuptools", "<82"]]);
 export class Pins {
   private readonly request: PinsRequest;
   private readonly options = new Map<string, string>();
+  private readonly parsed = new Map<string, string[] | undefined>();
 
   constructor(request: PinsRequest) {
     this.request = request;
@@ -37,15 +38,21 @@ export class Pins {
     return option && this.request.versions.get(option)?.trim();
   }
 
+  /** The specifiers of a pin; undefined if it is invalid. */
+  private specifiers(pin: string): string[] | undefined {
+    if (!this.parsed.has(pin)) this.parsed.set(pin, pinSpecifiers(pin));
+    return this.parsed.get(pin);
+  }
+
   /** Whether the pin leaves no choice. */
   isExact(key: string): boolean {
-    const specifiers = pinSpecifiers(this.get(key) ?? "") ?? [];
+    const specifiers = this.specifiers(this.get(key) ?? "") ?? [];
     return isExact({ specifiers, url: undefined });
   }
 
   /** Whether the pin, if there is one, allows the version. An invalid pin excludes nothing. */
   allowsVersion(key: string, version: string): boolean {
-    return allows({ specifiers: pinSpecifiers(this.get(key) ?? "") ?? [] }, version);
+    return allows({ specifiers: this.specifiers(this.get(key) ?? "") ?? [] }, version);
   }
 
   location(key: string): Location | undefined {
@@ -57,7 +64,7 @@ export class Pins {
   constraints(): string[] {
     const implied = [...IMPLIED.keys()].filter((key) => !this.options.has(key));
     return [...this.options.keys(), ...implied].flatMap((key) => {
-      const specifiers = pinSpecifiers(this.get(key) ?? IMPLIED.get(key)!);
+      const specifiers = this.specifiers(this.get(key) ?? IMPLIED.get(key)!);
       return specifiers && /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/.test(key)
         ? [`${key}${specifiers.join(",")}`]
         : [];
@@ -71,7 +78,7 @@ export class Pins {
 
   isReadable(key: string): boolean {
     const pin = this.get(key);
-    return pin === undefined || pinSpecifiers(pin) !== undefined;
+    return pin === undefined || this.specifiers(pin) !== undefined;
   }
 
   /** The requirement with its pin. Throws `version-conflict`, `invalid-version`. */
@@ -79,7 +86,7 @@ export class Pins {
     const { requirement } = demand;
     const pin = this.get(requirement.key) ?? IMPLIED.get(requirement.key);
     if (pin === undefined || requirement.url !== undefined) return requirement;
-    const specifiers = pinSpecifiers(pin);
+    const specifiers = this.specifiers(pin);
     const location = this.location(requirement.key);
     if (specifiers === undefined) {
       throw new BuildoutError(

@@ -30,10 +30,15 @@ function words(text: string): string[] {
     .filter((word) => word !== "");
 }
 
+/** Nearly all: without parsing them, a working set of 60 distributions takes a third less. */
+const PLAIN = /^(?:[<>=!]=|[<>])\d+(?:\.\d+)*$/;
+
 function readSpecifiers(text: string): string[] | undefined {
   const inner = /^\((.*)\)$/s.exec(text.trim())?.[1] ?? text;
   const specifiers = words(inner).map((word) => word.replace(/\s+/g, ""));
-  return specifiers.every((one) => meets("0", one) !== undefined) ? specifiers : undefined;
+  return specifiers.every((one) => PLAIN.test(one) || meets("0", one) !== undefined)
+    ? specifiers
+    : undefined;
 }
 
 /** Reads a requirement; undefined if the text is not one. */

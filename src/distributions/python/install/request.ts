@@ -1,6 +1,7 @@
 import type { Location } from "../../../errors/error.ts";
 import type { EngineEvent } from "../../../events/engine.ts";
 import type { Reporter } from "../../../events/reporter.ts";
+import type { InstalledFiles } from "../installed-files.ts";
 import type { Pips } from "../installers/pip-command.ts";
 import type { Interpreter } from "../interpreter.ts";
 import type { Pins } from "../pins.ts";
@@ -40,6 +41,8 @@ export interface PythonInstallRequest {
   installer: "auto" | "pip" | "uv";
   /** The signal of the run. */
   pips: Pips;
+  /** What the run has read of installed distributions. */
+  files?: InstalledFiles;
   /** Network timeout in seconds. */
   timeout?: number | undefined;
   /** The requester for messages: a part. */
