@@ -1,9 +1,11 @@
-/** Edits (insert, delete, replace, swap of neighbors) between two words. */
-function distance(a: string, b: string): number {
+/** Edits (insert, delete, replace, swap of neighbors) between two words; anything above `limit` is infinite. */
+function distance(a: string, b: string, limit: number): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, i) => i);
+  let lastLeast = 0;
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
+    let least = i;
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1];
       let cost = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + (same ? 0 : 1));
@@ -11,7 +13,11 @@ function distance(a: string, b: string): number {
         cost = Math.min(cost, beforeLast[j - 2]! + 1);
       }
       row.push(cost);
+      if (cost < least) least = cost;
     }
+    // A swap adds one to the row before the last.
+    if (least > limit && lastLeast >= limit) return Number.POSITIVE_INFINITY;
+    lastLeast = least;
     beforeLast = last;
     last = row;
   }
@@ -27,7 +33,7 @@ export function nearest(name: string, candidates: Iterable<string>, most = 3): s
     if (candidate === name) continue;
     const limit = Math.min(most, Math.floor(Math.min(name.length, candidate.length) / 2));
     if (Math.abs(candidate.length - name.length) > limit) continue;
-    const cost = distance(wanted, candidate.toLowerCase());
+    const cost = distance(wanted, candidate.toLowerCase(), limit);
     if (cost <= limit && cost < bestCost) {
       best = candidate;
       bestCost = cost;

@@ -15,10 +15,17 @@ export interface ErrorFormat {
 }
 
 /** `file:line`, the file relative to `directory` if it is below. */
-export function shownPlace({ file, line }: Location, directory: string): string {
+function shownPlace({ file, line }: Location, directory: string): string {
+  return withLine(shownFile(file, directory), line);
+}
+
+export function shownFile(file: string, directory: string): string {
   const near = directory === "" ? "" : relative(directory, file);
-  const shown = near === "" || near.startsWith("..") || /^[a-z]+:/.test(file) ? file : near;
-  return line === undefined ? shown : `${shown}:${line}`;
+  return near === "" || near.startsWith("..") || /^[a-z]+:/.test(file) ? file : near;
+}
+
+export function withLine(file: string, line: number | undefined): string {
+  return line === undefined ? file : `${file}:${line}`;
 }
 
 function indent(text: string): string {

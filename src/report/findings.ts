@@ -1,6 +1,6 @@
 import type { Finding } from "../buildout/lint/finding.ts";
 import type { Paint } from "./color.ts";
-import { shownPlace } from "./error.ts";
+import { shownFile, withLine } from "./error.ts";
 
 function count(findings: readonly Finding[], severity: Finding["severity"]): string {
   const number = findings.filter((finding) => finding.severity === severity).length;
@@ -13,8 +13,14 @@ export function findingsText(
   directory: string,
   paint: Paint,
 ): string {
+  const files = new Map<string, string>();
+  const fileOf = (file: string) => {
+    const known = files.get(file) ?? shownFile(file, directory);
+    files.set(file, known);
+    return known;
+  };
   const lines = findings.flatMap(({ severity, code, message, location, hint }) => {
-    const place = location ? `${shownPlace(location, directory)}: ` : "";
+    const place = location ? `${withLine(fileOf(location.file), location.line)}: ` : "";
     const label = paint(`${severity}:`, severity === "error" ? "red" : "yellow");
     const [first, ...rest] = `${message} (${code})`.split("\n");
     const more = [...rest, ...(hint?.split("\n") ?? [])].map((line) => `  ${line}`);

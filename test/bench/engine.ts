@@ -126,7 +126,7 @@ function manySections(scratch: string): string[] {
     ms(many!),
     `10,000: ${ms(few!)}`,
     `ratio ${(many! / few!).toFixed(1)}`,
-    "under 3 s, at most 12",
+    "at most 12, under 3 s",
   ];
 }
 

@@ -63,7 +63,7 @@ export function ratioRow(
 /** Whether a row misses its goal by more than a quarter; rows without a ratio miss nothing. */
 export function misses([, , , note = "", goal = ""]: readonly string[]): boolean {
   const [, ratio] = /^ratio (\S+?)(?:;|$)/.exec(note) ?? [];
-  const [, most] = /^at most ([\d.]+)$/.exec(goal) ?? [];
+  const [, most] = /^at most ([\d.]+)(?:,|$)/.exec(goal) ?? [];
   return ratio !== undefined && most !== undefined && Number(ratio) > 1.25 * Number(most);
 }
 

@@ -70,6 +70,8 @@ async function checkResolving(
     if (known.has(name)) continue;
     try {
       sections.resolve(name);
+      // [buildout] has absolute directories by now. Of the others, most are resolved just once.
+      if (name !== "buildout" && !facts.referred.has(name)) sections.forget(name);
     } catch (error) {
       if (!(error instanceof BuildoutError)) throw error;
       errors.push(error);
@@ -175,7 +177,7 @@ function sorted(findings: readonly Finding[]): Finding[] {
   const unique = new Map(
     findings.map((finding) => {
       const { code, message, location } = finding;
-      return [JSON.stringify([code, message, location]), finding];
+      return [[code, location?.file, location?.line, message].join("\0"), finding];
     }),
   );
   const file = ({ location }: Finding) => location?.file ?? "\uffff";

@@ -117,9 +117,10 @@ export async function checkPins(
 ): Promise<Finding[]> {
   const { configuration } = survey;
   const pins = configuration.sections.get("buildout")?.get("versions") ?? "";
+  const own = ownPins(configuration, pins, folders.main);
+  if (own.length === 0) return [];
   const { names, complete } = await findRequired(survey, pins, folders, recipes);
   const nameOf = (option: string) => normalized(requiredName(option) ?? option);
-  const own = ownPins(configuration, pins, folders.main);
   const unused = own.filter((option) => !names.has(nameOf(option)));
   if (!complete && unused.length > MANY) return [manyPins(configuration, pins, unused)];
   const known = [...names];

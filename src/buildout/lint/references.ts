@@ -1,4 +1,5 @@
 import { PART_DEPENDENCIES } from "../../config/syntax/parse.ts";
+import type { Location } from "../../errors/error.ts";
 import { repr, words } from "../../pythonic/text.ts";
 import type { Finding } from "./finding.ts";
 import type { Mention, Survey } from "./survey.ts";
@@ -16,7 +17,12 @@ function isTemplate({ macros, named, parts, mentioned }: Survey, section: string
  * Recipes can set options themselves, especially `location`. So report only names that look misspelled, and
  * options of native recipes, which set few.
  */
-function checkMadeOption({ section, option, location }: Mention, hint?: string, native = false) {
+function checkMadeOption(
+  { section, option }: Mention,
+  location: Location | undefined,
+  hint?: string,
+  native = false,
+) {
   if (hint === undefined && (!native || option === "location")) return undefined;
   const certain = hint !== undefined && native;
   const finding: Finding = {
@@ -37,9 +43,11 @@ function checkMention(
   native: Natives,
   sections: readonly string[],
 ): Finding | undefined {
-  const { expanded, guesser } = survey;
-  const { section, option, from, location } = mention;
+  const { configuration, expanded, guesser } = survey;
+  const { section, option, from } = mention;
   const options = expanded.get(section);
+  if (options?.has(option)) return undefined;
+  const location = configuration.location(from.section, from.option);
   if (options === undefined) {
     return {
       severity: "error",
@@ -49,12 +57,12 @@ function checkMention(
       hint: guesser.didYouMean(section, sections),
     };
   }
-  if (options.has(option) || option === "_buildout_section_name_") return undefined;
+  if (option === "_buildout_section_name_") return undefined;
   const hint = guesser.didYouMean(option, [...options.keys()]);
   // A section's own references are resolved before its recipe is constructed.
-  if (section === from && isTemplate(survey, section)) return undefined;
-  if (section !== from && options.has("recipe")) {
-    return checkMadeOption(mention, hint, native.has(section));
+  if (section === from.section && isTemplate(survey, section)) return undefined;
+  if (section !== from.section && options.has("recipe")) {
+    return checkMadeOption(mention, location, hint, native.has(section));
   }
   return {
     severity: "error",

@@ -2,16 +2,14 @@ import type { Configuration } from "../../config/merge/configuration.ts";
 import { expandMacros } from "../../config/resolve/macro.ts";
 import { parseReference, type Reference, splitReferences } from "../../config/resolve/reference.ts";
 import { PART_DEPENDENCIES } from "../../config/syntax/parse.ts";
-import { BuildoutError, type Location } from "../../errors/error.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { Guesser } from "../../errors/nearest.ts";
 import { lines, words } from "../../pythonic/text.ts";
 import { pacer } from "../../system/pause.ts";
 
-/** `${section:option}` with its location. */
+/** `${section:option}` and where it is. */
 export interface Mention extends Reference {
-  /** The section it is in. */
-  from: string;
-  location: Location | undefined;
+  from: { section: string; option: string };
 }
 
 /** A survey of the sections of a configuration, without recipes. */
@@ -29,8 +27,8 @@ export interface Survey {
   referred: ReadonlySet<string>;
   /** Sections named by a reference in another section. */
   mentioned: ReadonlySet<string>;
-  /** section -> its options that are referred to. */
-  read: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The options that are referred to, as `section:option`. */
+  read: ReadonlySet<string>;
   /** Sections whose name is a word in the value of an option of another section. */
   named: ReadonlySet<string>;
   /** The parts listed in [buildout]. */
@@ -51,22 +49,26 @@ function attempt<T>(problems: BuildoutError[], action: () => T): T | undefined {
   }
 }
 
-function referencesIn(
+/** Adds the references in the value of an option. */
+function addReferences(
+  mentions: Mention[],
   configuration: Configuration,
-  from: string,
-  option: string,
+  from: Mention["from"],
   value: string,
   problems: BuildoutError[],
-): Mention[] {
-  const location = configuration.location(from, option);
-  const texts = value.split("$$").flatMap((piece) => splitReferences(piece));
-  return texts.flatMap((text) => {
-    if (!/^\$\{[^}]*\}$/.test(text)) return [];
-    const details = location ? { location } : {};
-    const found = attempt(problems, () => parseReference(text, () => details));
-    if (found === undefined) return [];
-    return [{ ...found, section: found.section || from, from, location }];
-  });
+): void {
+  const details = () => {
+    const location = configuration.location(from.section, from.option);
+    return location ? { location } : {};
+  };
+  for (const piece of value.split("$$")) {
+    const texts = splitReferences(piece);
+    for (let index = 1; index < texts.length; index += 2) {
+      const found = attempt(problems, () => parseReference(texts[index]!, details));
+      if (found === undefined) continue;
+      mentions.push({ section: found.section || from.section, option: found.option, from });
+    }
+  }
 }
 
 /** Reads the whole configuration. `parts`: the parts of [buildout], as far as they are known. */
@@ -83,17 +85,18 @@ export async function survey(
   const named = new Set<string>();
   for (const [section, raw] of configuration.sections) {
     await pause();
-    for (const macro of lines(raw.get("<") ?? "")) {
+    const inherited = raw.get("<");
+    for (const macro of inherited === undefined ? [] : lines(inherited)) {
       macros.add(macro);
       referred.add(macro);
     }
-    const options =
-      attempt(problems, () => expandMacros(configuration, section, raw)) ?? new Map(raw);
+    const options = attempt(problems, () => expandMacros(configuration, section, raw)) ?? raw;
     expanded.set(section, options);
-    for (const name of words(options.get(PART_DEPENDENCIES) ?? "")) referred.add(name);
+    const dependencies = options.get(PART_DEPENDENCIES);
+    for (const name of dependencies === undefined ? [] : words(dependencies)) referred.add(name);
     for (const [option, value] of options) {
       if (value.includes("${")) {
-        mentions.push(...referencesIn(configuration, section, option, value, problems));
+        addReferences(mentions, configuration, { section, option }, value, problems);
       }
       for (const word of value.match(/[^\s,;:=|]+/g) ?? []) {
         if (word !== section && configuration.sections.has(word)) named.add(word);
@@ -101,11 +104,10 @@ export async function survey(
     }
   }
   const mentioned = new Set<string>();
-  const read = new Map<string, Set<string>>();
+  const read = new Set<string>();
   for (const { from, section, option } of mentions) {
-    if (from !== section) mentioned.add(section);
-    if (!read.has(section)) read.set(section, new Set());
-    read.get(section)!.add(option);
+    if (from.section !== section) mentioned.add(section);
+    read.add(`${section}:${option}`);
   }
   for (const section of mentioned) referred.add(section);
   return {
@@ -118,13 +120,17 @@ export async function survey(
 
 /** Sections with a broken reference, and those that depend on them. */
 export function unresolvable({ expanded, mentions }: Survey): Set<string> {
-  const users = new Map<string, string[]>();
   const found = new Set<string>();
   for (const { from, section, option } of mentions) {
     const isThere = expanded.get(section)?.has(option) || option === "_buildout_section_name_";
-    if (!isThere) found.add(from);
-    if (!users.has(section)) users.set(section, []);
-    users.get(section)!.push(from);
+    if (!isThere) found.add(from.section);
+  }
+  if (found.size === 0) return found;
+  const users = new Map<string, string[]>();
+  for (const { from, section } of mentions) {
+    const known = users.get(section);
+    if (known === undefined) users.set(section, [from.section]);
+    else known.push(from.section);
   }
   // The set grows during iteration.
   for (const section of found) for (const user of users.get(section) ?? []) found.add(user);

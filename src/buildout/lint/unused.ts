@@ -80,10 +80,11 @@ function declared(
 function unusedOptions(survey: Survey, section: string, recipe: AnyRecipe | undefined): Finding[] {
   const known = declared(survey, section, recipe);
   if (known === undefined) return [];
-  const { configuration, guesser } = survey;
-  const read = new Set([...known, ...ENGINE_OPTIONS, ...(survey.read.get(section) ?? [])]);
+  const { configuration, guesser, read } = survey;
+  const ours = new Set([...known, ...ENGINE_OPTIONS]);
+  const isRead = (option: string) => ours.has(option) || read.has(`${section}:${option}`);
   return [...configuration.sections.get(section)!.keys()]
-    .filter((option) => !read.has(option) && !read.has(option.replace(/ *[-+]$/, "")))
+    .filter((option) => !isRead(option) && !isRead(option.replace(/ *[-+]$/, "")))
     .map((option) => ({
       severity: "warning",
       code: "unused-option",
@@ -103,7 +104,7 @@ function misspelledOptions(
   if (recipe?.readsOnlyDeclared || known.length === 0) return [];
   return [...configuration.sections.get(section)!.keys()].flatMap((option): Finding[] => {
     if (known.includes(option) || ENGINE_OPTIONS.includes(option)) return [];
-    if (read.get(section)?.has(option)) return [];
+    if (read.has(`${section}:${option}`)) return [];
     const meant = guesser.nearest(option, known);
     if (meant === undefined || configuration.sections.get(section)!.has(meant)) return [];
     return [

@@ -58,23 +58,23 @@ export function locator(
   annotated: ReadonlyMap<string, ReadonlyMap<string, Option>>,
   headers: ReadonlyMap<string, Location>,
 ): Configuration["location"] {
-  const locate = (section: string, name: string, seen: Set<string>): Location | undefined => {
+  const locate = (section: string, name: string, seen?: Set<string>): Location | undefined => {
     const options = annotated.get(section);
     const option = options?.get(name) ?? options?.get(`${name} +`) ?? options?.get(`${name}+`);
     if (option !== undefined) {
       return placeOf(latest(option));
     }
-    if (seen.has(section)) return undefined;
-    seen.add(section);
-    const macros = options?.get("<")?.value.split("\n").reverse() ?? [];
+    const macros = options?.get("<")?.value.split("\n").reverse();
+    if (macros === undefined || seen?.has(section)) return undefined;
+    const further = (seen ?? new Set()).add(section);
     for (const macro of macros) {
-      const found = locate(macro.trim(), name, seen);
+      const found = locate(macro.trim(), name, further);
       if (found !== undefined) return found;
     }
     return undefined;
   };
   return (section, option) =>
-    option === undefined ? headers.get(section) : locate(section, option, new Set());
+    option === undefined ? headers.get(section) : locate(section, option);
 }
 
 /** Adds a line to the `While:` lines of an error. */

@@ -194,11 +194,9 @@ class Extension {
     const parsed = await readSource(source, download, from, reader);
     if (download === undefined) reader.files.add(absolute(source, reader.directory));
     else reader.urls.add(source);
-    const at = (line: number) => placeOf({ source, line })!;
-    for (const duplicate of parsed.duplicates) {
-      reader.duplicates.push({ ...duplicate, file: at(duplicate.line).file });
-    }
-    for (const [section, line] of parsed.headers) reader.headers.set(section, at(line));
+    const { file } = placeOf({ source })!;
+    for (const duplicate of parsed.duplicates) reader.duplicates.push({ ...duplicate, file });
+    for (const [section, line] of parsed.headers) reader.headers.set(section, { file, line });
     return parsed;
   }
 

@@ -35,6 +35,9 @@ export type Names = Pick<ReadonlySet<string>, "has">;
 
 export const ALL: Names = { has: () => true };
 
+/** The options of all sections without any that are wanted: most files have few. */
+const NONE: Options = new Map();
+
 /** The sections of a file in `folder`, each with those of its options that are `wanted`. */
 export function ownSections(
   node: Node,
@@ -44,10 +47,13 @@ export function ownSections(
   const source = sourceOf(node, folder);
   const result: Sections = new Map();
   for (const [section, parsed] of node.parsed.sections) {
+    const names = wanted(section);
+    if (names === undefined) {
+      result.set(section, NONE);
+      continue;
+    }
     const options: Options = new Map();
     result.set(section, options);
-    const names = wanted(section);
-    if (names === undefined) continue;
     for (const [name, { value, line }] of parsed) {
       if (names.has(name)) options.set(name, setOption(value, { source, line }));
     }

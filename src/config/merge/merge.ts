@@ -86,8 +86,10 @@ export function mergeSection(base: Options, next: Options): void {
  * until the macros are known.
  */
 function firstAppearance(name: string, next: Options, onCutName: OnCutName | undefined): Options {
+  // Shared by others, see `ownSections`.
+  if (next.size === 0) return new Map();
   const operators = operatorsOf(next);
-  if (next.has("<") || (operators.length === 0 && !next.has(""))) return new Map(next);
+  if (next.has("<") || (operators.length === 0 && !next.has(""))) return next;
   const result: Options = new Map();
   const started = new Map(next);
   for (const written of sorted(operators)) {
@@ -103,7 +105,7 @@ function firstAppearance(name: string, next: Options, onCutName: OnCutName | und
   return result;
 }
 
-/** Merges the sections `next` of a later file into `base`. */
+/** Merges the sections `next` of a later file into `base`, to which they belong afterwards. */
 export function mergeSections(base: Sections, next: Sections, onCutName?: OnCutName): void {
   for (const [name, options] of next) {
     const earlier = base.get(name);

@@ -99,6 +99,11 @@ export class Sections {
     }
   }
 
+  /** Resets a section that no other one refers to. */
+  forget(name: string): void {
+    this.started.delete(name);
+  }
+
   /** One option, resolved without the rest of its section and without any recipe. */
   peek(name: string, option: string): string | undefined {
     const raw = this.configuration.sections.get(name);
