@@ -17,7 +17,7 @@ const PROGRAMS = {
 const target = "node20";
 
 /** Packages of many modules that most deployments need; the others are loaded where they are used. */
-const BUNDLED = /^(?:execa|fast-string-truncated-width|smol-toml|ssh2|tar)(?:\/|$)/;
+const BUNDLED = /^(?:execa|fast-glob|fast-string-truncated-width|smol-toml|ssh2|tar)(?:\/|$)/;
 /** Optional modules, or those compiled for one platform. */
 const OUTSIDE = /^cpu-features$|\.node$/;
 

@@ -19,6 +19,7 @@ import { type SshError, Transport } from "./transport.ts";
 /** Seconds. */
 const AUTHENTICATION_TIMEOUT = 60;
 const MAX_JUMPS = 8;
+const CLOSED = "the host closed the connection";
 
 /**
  * Connects and logs in to a host, through ProxyJump hosts if configured, or `through` a connection that
@@ -112,13 +113,6 @@ async function openClient(
 ): Promise<OpenClient> {
   const { ask: _ask, confirm: _confirm, ...alone } = person;
   const interaction = target.batch ? alone : person;
-  // Before the socket opens, since servers do not wait long for a client that reads files.
-  const [{ default: ssh2 }, { default: internals }, offers] = await Promise.all([
-    import("ssh2"),
-    import("ssh2/lib/protocol/utils.js"),
-    offersTo(target),
-  ]);
-  const hostKeys = await hostKeyCheck(target, interaction, offers);
   let ended = startTiming("  TCP", undefined);
   const { env, signal } = interaction;
   const started = performance.now();
@@ -129,6 +123,14 @@ async function openClient(
   const latency = isHere ? 0 : performance.now() - started;
   ended();
   ended = startTiming("  key exchange", undefined);
+  // While the host starts a process for the connection.
+  const { ssh2, internals, offers, hostKeys } = await prepare(target, interaction).catch(
+    (error) => {
+      sock.destroy();
+      throw error;
+    },
+  );
+  if (sock.destroyed) throw closedEarly(target, said());
   return new Promise<OpenClient>((resolve, reject) => {
     const client = new ssh2.Client();
     // Every SFTP request in flight adds listeners.
@@ -178,10 +180,8 @@ async function openClient(
     };
     client.on("error", onError);
     client.once("close", () => {
-      const closed = "the host closed the connection";
-      if (phase === "authentication") fail(authenticator.refused(closed));
-      else if (target.proxyCommand !== undefined) fail(proxyFailed(target, said()));
-      else fail(unreachable(target, `${closed} before the SSH handshake`, SERVICE_HINT));
+      if (phase === "authentication") fail(authenticator.refused(CLOSED));
+      else fail(closedEarly(target, said()));
     });
     client.on("banner", (text) => interaction.note?.(text.trimEnd()));
     deadline.start("SSH handshake", target.handshakeTimeout);
@@ -232,6 +232,16 @@ async function openClient(
   });
 }
 
+/** Everything for a login that does not need the host. */
+async function prepare(target: ResolvedTarget, interaction: Interaction) {
+  const [{ default: ssh2 }, { default: internals }, offers] = await Promise.all([
+    import("ssh2"),
+    import("ssh2/lib/protocol/utils.js"),
+    offersTo(target),
+  ]);
+  return { ssh2, internals, offers, hostKeys: await hostKeyCheck(target, interaction, offers) };
+}
+
 /**
  * Treats only a silent host as gone, as intended by ServerAliveInterval: ssh2 also counts unanswered
  * keep-alives queued after a slow but working upload.
@@ -266,6 +276,11 @@ function handshakeError(target: ResolvedTarget, error: SshError): BuildoutError 
       cause: error,
     },
   );
+}
+
+function closedEarly(target: ResolvedTarget, said: string): BuildoutError {
+  if (target.proxyCommand !== undefined) return proxyFailed(target, said);
+  return unreachable(target, `${CLOSED} before the SSH handshake`, SERVICE_HINT);
 }
 
 function proxyFailed(target: ResolvedTarget, said: string): BuildoutError {

@@ -1,5 +1,3 @@
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path/posix";
 import { gzipSync } from "node:zlib";
 import { quote } from "../../ssh/commands/quote.ts";
@@ -53,15 +51,6 @@ export const bootstrapCommands: CommandDefinition[] = [
   },
 ];
 
-/** Our engine, and the name of its file on a host. */
-export async function ownEngine({
-  deployment,
-}: Pick<CommandContext, "deployment">): Promise<{ code: Buffer; name: string }> {
-  const code = await readFile(deployment.programs.engine);
-  const hash = createHash("sha256").update(code).digest("hex").slice(0, 12);
-  return { code, name: `engine-${hash}.cjs` };
-}
-
 /** The engine, compressed for a host that is `latency` milliseconds away. */
 export function sentEngine(code: Buffer, latency: number): Buffer {
   return gzipSync(code, { level: compressionLevel(latency) });
@@ -69,9 +58,9 @@ export function sentEngine(code: Buffer, latency: number): Buffer {
 
 /** Puts our engine, a single file, and a `bin/buildout` that starts it in the buildout directory. */
 export async function installEngine(context: CommandContext): Promise<void> {
-  const { session } = context;
+  const { session, deployment } = context;
   const facts = await session.facts();
-  const { code, name } = await ownEngine(context);
+  const { code, name } = await deployment.engine();
   if (facts.engine === name && facts.hasBuildout) return;
   session.note(`Installing the buildout engine into ${facts.path}`);
   const connection = await session.buildoutConnection();

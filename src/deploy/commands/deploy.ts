@@ -9,7 +9,7 @@ import { buildScript, NOT_NOTED } from "../host/release-state.ts";
 import { buildSteps, commandSteps, engineSteps, mayRest, packageSteps } from "../plan/steps.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { buildoutAside, warnOfStaying } from "./aside.ts";
-import { installEngine, ownEngine } from "./bootstrap.ts";
+import { installEngine } from "./bootstrap.ts";
 import { recordDataVersion } from "./data-version.ts";
 import { reportDeployed } from "./deployed.ts";
 import { failed } from "./failed.ts";
@@ -61,10 +61,10 @@ export const deployCommands: CommandDefinition[] = [
     arguments: "none",
     source,
     async run(context) {
-      const { session, options, call } = context;
+      const { session, options, call, deployment } = context;
       await repairState(context);
       const facts = await session.facts();
-      const { name } = await ownEngine(context);
+      const { name } = await deployment.engine();
       for (const step of engineSteps(facts, options.engine, name)) {
         session.emit({ type: "step", step });
         if (step.step === "engine") await installEngine(context);

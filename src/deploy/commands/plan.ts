@@ -22,7 +22,6 @@ import { configurationIn } from "../release/release.ts";
 import { releasedConfiguration } from "../release/released-configuration.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { withoutValues } from "../run/hidden-events.ts";
-import { ownEngine } from "./bootstrap.ts";
 import { requireNode } from "./bootstrap-node.ts";
 import { bootstrapLines } from "./bootstrap-plan.ts";
 import { failed } from "./failed.ts";
@@ -75,7 +74,7 @@ async function planHost(
   const releases = isThere ? await hostReleases(context) : NOTHING;
   const [release, engine, commit] = await Promise.all([
     deployment.release(),
-    ownEngine(context),
+    deployment.engine(),
     deployment.commit(),
   ]);
   checkShared(options, release.files);

@@ -27,7 +27,7 @@ import {
 } from "./configuration.ts";
 import { madeFile } from "./fileset.ts";
 import type { LocalFiles } from "./local-files.ts";
-import { LocalWork } from "./local-work.ts";
+import { type HostEngine, LocalWork } from "./local-work.ts";
 import { type DeployedRelease, makeRelease } from "./release.ts";
 
 /** Files of this package that a deployment runs or sends. */
@@ -112,6 +112,7 @@ export class Deployment {
   begin(): void {
     this.session.facts().catch(() => {});
     this.#files().catch(() => {});
+    this.engine().catch(() => {});
   }
 
   get planning(): Planning {
@@ -132,6 +133,11 @@ export class Deployment {
   /** The state of the project in version control. */
   commit(): Promise<Commit | undefined> {
     return this.session.timed("commit", () => this.#shared.local.commit(this.project.directory));
+  }
+
+  /** The engine for the host, and the name of its file there. */
+  engine(): Promise<HostEngine> {
+    return this.#shared.local.engine(this.programs.engine);
   }
 
   release(): Promise<PlannedRelease> {

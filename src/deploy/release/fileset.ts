@@ -34,6 +34,10 @@ export interface BundleFile {
   link?: string;
 }
 
+export function byPath(a: BundleFile, b: BundleFile): number {
+  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
+}
+
 /** Never part of a bundle: version control directories and Python caches. */
 const IGNORED = [".git", ".hg", ".svn", "CVS", "__pycache__", "*.pyc"];
 

@@ -5,7 +5,7 @@ import { BuildoutError, type ErrorDetails } from "../../errors/error.ts";
 import type { HostOptions } from "../part/options.ts";
 import { type HostBuildout, readHostBuildout } from "./configuration.ts";
 import { FileHashes } from "./file-hashes.ts";
-import { type BundleFile, configurationFile, includedFiles, madeFile } from "./fileset.ts";
+import { type BundleFile, byPath, configurationFile, includedFiles, madeFile } from "./fileset.ts";
 
 export interface LocalFilesRequest {
   /** The buildout folder. */
@@ -43,7 +43,8 @@ export async function readLocalFiles(request: LocalFilesRequest): Promise<LocalF
   hashes.save();
   return {
     buildout,
-    files: [...included, ...configurations],
+    // Sorted in this thread, for the one that must sort them with others.
+    files: [...included, ...configurations].sort(byPath),
     configurations: configurations.map(({ path }) => path),
   };
 }

@@ -1,10 +1,20 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
 import { type Commit, commitOf } from "./commit.ts";
 import { type LocalFiles, type LocalFilesRequest, readLocalFilesAside } from "./local-files.ts";
+
+/** The engine for hosts. */
+export interface HostEngine {
+  code: Buffer;
+  /** The name of its file on a host. */
+  name: string;
+}
 
 /** Local results shared by all hosts: nothing in between changes them. */
 export class LocalWork {
   readonly #files = new Map<string, Promise<LocalFiles>>();
   #commit: Promise<Commit | undefined> | undefined;
+  #engine: Promise<HostEngine> | undefined;
 
   /** The files for parts with these options, read by the program `worker`. */
   files(worker: string, request: LocalFilesRequest): Promise<LocalFiles> {
@@ -21,4 +31,16 @@ export class LocalWork {
     this.#commit ??= commitOf(directory);
     return this.#commit;
   }
+
+  /** The engine in the file `program`. */
+  engine(program: string): Promise<HostEngine> {
+    this.#engine ??= readEngine(program);
+    return this.#engine;
+  }
+}
+
+async function readEngine(program: string): Promise<HostEngine> {
+  const code = await readFile(program);
+  const hash = createHash("sha256").update(code).digest("hex");
+  return { code, name: `engine-${hash.slice(0, 12)}.cjs` };
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { dirname } from "node:path/posix";
 import type { Release } from "../../distributions/distribution.ts";
-import type { BundleFile } from "./fileset.ts";
+import { type BundleFile, byPath } from "./fileset.ts";
 import { entryLine } from "./manifest.ts";
 
 /** Everything that a deployment puts on one host. */
@@ -34,7 +34,7 @@ export function makeRelease(
     .filter(({ kind, path }) => kind !== "directory" || !holders.has(path))
     .sort(byPath);
   const hash = createHash("sha256").update(`${host}\n`);
-  for (const file of sorted) hash.update(`${entryLine(file)}\n`);
+  hash.update(sorted.map((file) => `${entryLine(file)}\n`).join(""));
   hash.update(hostConfiguration("").hash);
   for (const { name, version } of packages) hash.update(`${name} ${version}\n`);
   const id = hash.digest("hex").slice(0, 12);
@@ -50,8 +50,4 @@ export function makeRelease(
 /** Among the paths of a release, the configuration that the host builds, whatever its part. */
 export function configurationIn(paths: Iterable<string>, id: string): string | undefined {
   return [...paths].find((path) => path.endsWith(`-${id}.cfg`) && !path.includes("/"));
-}
-
-function byPath(a: BundleFile, b: BundleFile): number {
-  return a.path < b.path ? -1 : a.path > b.path ? 1 : 0;
 }

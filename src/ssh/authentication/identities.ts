@@ -37,7 +37,12 @@ export async function loadIdentities(
   identities: Identity[],
   onLeftOut: OnLeftOut,
 ): Promise<LoadedIdentity[]> {
-  const loaded = await Promise.all(identities.map((identity) => load(ssh2, identity, onLeftOut)));
+  // In the order of the configuration, whichever file is read first.
+  const leftOut: Parameters<OnLeftOut>[][] = identities.map(() => []);
+  const loaded = await Promise.all(
+    identities.map((one, at) => load(ssh2, one, (...reason) => leftOut[at]!.push(reason))),
+  );
+  for (const reason of leftOut.flat()) onLeftOut(...reason);
   return differing(loaded.filter((identity) => identity !== undefined));
 }
 

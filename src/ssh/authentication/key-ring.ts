@@ -107,9 +107,13 @@ export class KeyRing {
           wireString(algorithm),
           wireString(key.blob),
         ]);
-      if (sign === undefined) return send(request(false));
       const data = Buffer.concat([wireString(protocol._kex.sessionID), request(true)]);
-      sign(data, (signature) => send(Buffer.concat([request(true), wireString(signature)])));
+      const prove = (signature: Buffer) =>
+        send(Buffer.concat([request(true), wireString(signature)]));
+      if (sign !== undefined) sign(data, prove);
+      // Asking first whether the host accepts the key (RFC 4252, 7) would take a round trip.
+      else if (key.signsAtOnce) key.sign(data, algorithm).then(prove, () => send(request(false)));
+      else send(request(false));
     };
   }
 }

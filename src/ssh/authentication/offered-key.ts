@@ -18,6 +18,8 @@ export interface OfferedKey {
   publicKey: Buffer;
   /** The algorithms it can sign with, in wire format, best first. */
   algorithms: string[];
+  /** Signing involves neither an agent nor a person. */
+  signsAtOnce: boolean;
   /** The signature as it is sent: algorithm and signature. */
   sign(data: Buffer, algorithm: string): Promise<Buffer>;
 }
@@ -44,7 +46,7 @@ export function localKey(
   const publicKey = key.getPublicSSH();
   const blob = certificate?.blob ?? publicKey;
   return {
-    ...{ name, blob, publicKey, algorithms: algorithmsOf(blob, sha1) },
+    ...{ name, blob, publicKey, algorithms: algorithmsOf(blob, sha1), signsAtOnce: true },
     async sign(data, algorithm) {
       const plain = algorithm.replace(CERTIFICATE, "");
       const hash = { "rsa-sha2-512": "sha512", "rsa-sha2-256": "sha256" }[plain];
@@ -61,6 +63,7 @@ export function agentKey(name: string, socket: string, blob: Buffer, sha1: boole
   return {
     ...{ name, blob, publicKey: parseCertificate(blob)?.publicKey ?? blob },
     algorithms: algorithmsOf(blob, sha1),
+    signsAtOnce: false,
     sign: (data, algorithm) => signByAgent(socket, blob, data, algorithm),
   };
 }
