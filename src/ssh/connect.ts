@@ -120,7 +120,9 @@ async function openClient(
   const address = sock instanceof Socket ? sock.remoteAddress : undefined;
   // On loopback, this would measure the machine's load, not the network.
   const isHere = address !== undefined && isLoopback(address);
-  const latency = isHere ? 0 : performance.now() - started;
+  // A ProxyCommand says nothing of its distance, so it counts as far.
+  const distance = target.proxyCommand === undefined ? performance.now() - started : Infinity;
+  const latency = isHere ? 0 : distance;
   ended();
   ended = startTiming("  key exchange", undefined);
   // While the host starts a process for the connection.

@@ -227,7 +227,7 @@ export class HostConnection {
     return this.#sftp.call(purpose, path, start) as Promise<T>;
   }
 
-  /** Ends the connection, and those it goes through; takes at most two seconds for each. */
+  /** Ends the connection, and those it goes through. */
   async close(): Promise<void> {
     await this.#transport.close();
     await this.#jump?.close();

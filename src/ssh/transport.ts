@@ -11,7 +11,11 @@ import type { ResolvedTarget } from "./target.ts";
 
 /** Seconds. */
 const OPEN_TIMEOUT = 30;
-const CLOSE_TIMEOUT = 2;
+/**
+ * Milliseconds. A near host has ended what ran for the connection by then. A far one will have by the time that
+ * another login takes.
+ */
+const CLOSE_TIMEOUT = 25;
 const SESSIONS_HINT =
   "The host allows no sessions for commands or files: allow at least one (MaxSessions in its sshd_config).";
 const TERMINAL_HINT =
@@ -250,13 +254,13 @@ export class Transport {
     });
   }
 
-  /** Ends the connection; resolves within two seconds even if the host is silent. */
+  /** Ends the connection; resolves soon even if the host is silent. */
   async close(): Promise<void> {
     this.#lose("is closed");
     this.client.end();
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, CLOSE_TIMEOUT * 1000);
+      timer = setTimeout(resolve, CLOSE_TIMEOUT);
     });
     await Promise.race([this.#closed, patience]);
     clearTimeout(timer);

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
@@ -85,6 +85,74 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
         "fabfile.py": "from fabric import api\ndef predeploy():\n    api.env.superfun()\n",
       });
       expect(await deploy({ fabfiles: "fabfile.py" })).toContain(UPDATING);
+    });
+
+    /** The steps of the plan for a change of the project's files. */
+    async function change(files: Record<string, string>): Promise<string[]> {
+      project.write(files);
+      const { stdout } = await project.hostout("--json", "host1", "plan");
+      const events = stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+      const { steps } = events.find(({ type }) => type === "plan");
+      return steps.map(({ step }: { step: string }) => step);
+    }
+
+    test("runs no buildout after a change that no part looks at, as planned", async () => {
+      const include = "templates\nstatic";
+      project.write({ "static/old.css": "", "static/style.css": "p {}\n" });
+      await deploy({ include });
+      rmSync(join(project.directory, "static/old.css"));
+      const steps = await change({ "static/style.css": "p { top: 0 }\n", "static/new.css": "" });
+      expect(steps).toEqual(["release"]);
+      const out = await deploy({ include });
+      expect(out).toContain(LEFT_OUT);
+      expect(out).not.toContain("] out: ");
+      expect(readdirSync(join(app, "static")).sort()).toEqual(["new.css", "style.css"]);
+      expect(readFileSync(join(app, "static/style.css"), "utf8")).toBe("p { top: 0 }\n");
+      expect(await deploy({ include })).toContain(LEFT_OUT);
+      const { stdout: list } = await project.hostout("host1", "releases");
+      expect(list.match(/ ok$/gm)!.length).toBeGreaterThan(1);
+
+      const { status } = await project.hostout("host1", "rollback");
+      expect(status).toBe(0);
+      expect(readdirSync(join(app, "static")).sort()).toEqual(["old.css", "style.css"]);
+      await deploy({ include });
+    });
+
+    test("runs the buildout after a change that a part looks at, as planned", async () => {
+      const include = "templates\nstatic";
+      const steps = await change({ "templates/page.in": "<b>${greeting}</b>\n" });
+      expect(steps).toEqual(["release", "build"]);
+      expect(await deploy({ include })).toContain(UPDATING);
+      expect(readFileSync(join(app, "parts/page/index.html"), "utf8")).toBe("<b>hello</b>\n");
+    });
+
+    test("runs the buildout after a change that a part looks at through a link", async () => {
+      const include = "templates\nstatic";
+      const file = join(project.directory, "templates/page.in");
+      rmSync(file);
+      project.write({ "static/page.in": "<i>${greeting}</i>\n" });
+      symlinkSync("../static/page.in", file);
+      expect(await deploy({ include })).toContain(UPDATING);
+      const steps = await change({ "static/page.in": "<u>${greeting}</u>\n" });
+      expect(steps).toEqual(["release", "build"]);
+      expect(await deploy({ include })).toContain(UPDATING);
+      expect(readFileSync(join(app, "parts/page/index.html"), "utf8")).toBe("<u>hello</u>\n");
+
+      // The host alone knows what a link outside of the buildout leads to.
+      const outside = join(server.home, "page.in");
+      symlinkSync(join(app, "static/page.in"), outside);
+      const base = PAGE_FILES["base.cfg"].replace("templates/page.in", outside);
+      project.write({ "base.cfg": base });
+      await deploy({ include });
+      project.write({ "static/page.in": "<s>${greeting}</s>\n" });
+      expect(await deploy({ include })).toContain(UPDATING);
+      expect(readFileSync(join(app, "parts/page/index.html"), "utf8")).toBe("<s>hello</s>\n");
+      rmSync(file);
+      project.write(PAGE_FILES);
+      await deploy();
     });
 
     test("runs a buildout that somebody asks for", async () => {

@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
 import { fromDirectory } from "../../contract/paths.ts";
 import type { Distribution } from "../../distributions/distribution.ts";
 import type { PythonDistribution } from "../../distributions/python/python-distribution.ts";
@@ -29,6 +31,8 @@ async function settledPaths(
     const looksAt = await recipe.definition.settled?.(part, prepared);
     if (looksAt === undefined) return undefined;
     paths.push(...looksAt);
+    // A recipe of the project may import or read what is beside it.
+    if (recipe.source !== undefined) paths.push(folderOf(recipe.source));
   }
   for (const part of installed.parts.values()) paths.push(...part.paths);
   if ((await buildout.pickedVersions()).length > 0) return undefined;
@@ -38,6 +42,10 @@ async function settledPaths(
   const all = paths.map((path) => fromDirectory(directory, path));
   // They are stored as lines.
   return all.some((path) => path.includes("\n")) ? undefined : [...new Set(all)];
+}
+
+function folderOf(source: string): string {
+  return statSync(source).isDirectory() ? source : dirname(source);
 }
 
 /** Passes the paths, if known, to the caller. */

@@ -5,8 +5,22 @@ import { BuildoutError } from "../../errors/error.ts";
 import { quote } from "../../ssh/commands/quote.ts";
 import { removable } from "../host/history.ts";
 import { STATE } from "../host/probe.ts";
-import { buildScript, NOT_NOTED } from "../host/release-state.ts";
-import { buildSteps, commandSteps, engineSteps, mayRest, packageSteps } from "../plan/steps.ts";
+import {
+  type BuiltRelease,
+  buildScript,
+  type Ending,
+  NOT_NOTED,
+  NOT_SETTLED,
+  restScript,
+} from "../host/release-state.ts";
+import {
+  buildStep,
+  buildSteps,
+  commandSteps,
+  engineSteps,
+  mayRest,
+  packageSteps,
+} from "../plan/steps.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { buildoutAside, warnOfStaying } from "./aside.ts";
 import { installEngine } from "./bootstrap.ts";
@@ -184,27 +198,31 @@ async function buildout(context: CommandContext, args: readonly string[]): Promi
   const release = await requireUploaded(context);
   const { current, releases } = facts;
   const isFirst = deployment.mayRest && args.length === 0 && session.isAsSeen;
-  const [step] = buildSteps({ id, configuration }, facts, isFirst);
-  if (step === undefined) {
-    session.note("The buildout's inputs have not changed since its last run");
-    return;
-  }
   const { number } = release;
   const isNew = number !== current?.number;
-  session.emit({ type: "step", step });
   const kept = [...(releases?.kept.keys() ?? [])];
   const seconds = null;
-  const result = await session.run(
-    buildScript(facts.path, { ...release, configuration }, args, {
-      shared: usersDiffer(options),
-      removed: releases ? removable(releases.history, kept, number, options.keepReleases) : [],
-      notes: {
-        done: isNew ? JSON.stringify({ number, result: "ok", seconds }) : "",
-        failed: isNew ? JSON.stringify({ number, result: "failed", seconds }) : "",
-      },
-    }),
-    { cwd: null, label: ["bin/buildout", "-c", configuration, ...args].join(" "), input },
-  );
+  const ending = {
+    shared: usersDiffer(options),
+    removed: releases ? removable(releases.history, kept, number, options.keepReleases) : [],
+    notes: {
+      done: isNew ? JSON.stringify({ number, result: "ok", seconds }) : "",
+      failed: isNew ? JSON.stringify({ number, result: "failed", seconds }) : "",
+    },
+  };
+  const built = { ...release, configuration };
+  const steps = buildSteps({ id, configuration }, facts, isFirst);
+  if (steps.length === 0 && (!facts.settled?.isNew || (await rest(context, built, ending)))) {
+    session.note("The buildout's inputs have not changed since its last run");
+    facts.current = release;
+    return;
+  }
+  session.emit({ type: "step", step: buildStep(configuration) });
+  const result = await session.run(buildScript(facts.path, built, args, ending), {
+    cwd: null,
+    label: ["bin/buildout", "-c", configuration, ...args].join(" "),
+    input,
+  });
   if (result.code === NOT_NOTED) {
     session.forget();
     throw failed(`Making release ${number} the current one`, result);
@@ -225,6 +243,25 @@ async function buildout(context: CommandContext, args: readonly string[]): Promi
   warnOfStaying(context, facts.path, result.stdout);
   facts.current = release;
   if (facts.link !== undefined) Object.assign(facts, { link: ".", directory: facts.path });
+}
+
+/** Makes a release that needs no build the current one. Returns false if it needs one after all. */
+async function rest(
+  context: CommandContext,
+  release: BuiltRelease,
+  ending: Ending,
+): Promise<boolean> {
+  const { session } = context;
+  const { path } = await session.facts();
+  const connection = await session.buildoutConnection();
+  const result = await connection.sh(restScript(path, release, ending), { signal: session.signal });
+  if (result.code === NOT_SETTLED) return false;
+  if (result.code === 0) {
+    warnOfStaying(context, path, result.stdout);
+    return true;
+  }
+  session.forget();
+  throw failed(`Making release ${release.number} the current one`, result);
 }
 
 async function makeFolder(session: CommandContext["session"], folder: string): Promise<void> {

@@ -2,7 +2,7 @@
 import { hostname, userInfo } from "node:os";
 import { BuildoutError } from "../../errors/error.ts";
 import type { ExecResult } from "../../ssh/commands/exec.ts";
-import { type NumberedRelease, STATE } from "../host/probe.ts";
+import { type NumberedRelease, type Settled, STATE } from "../host/probe.ts";
 import type { Drift, HostReleases } from "../host/release-list.ts";
 import {
   checkoutScript,
@@ -14,7 +14,14 @@ import {
   receiveScript,
   restoreScript,
 } from "../host/release-state.ts";
-import { placedAside, releaseStep, repairSteps, type Way, wayOf } from "../plan/steps.ts";
+import {
+  placedAside,
+  releaseStep,
+  repairSteps,
+  settledAfter,
+  type Way,
+  wayOf,
+} from "../plan/steps.ts";
 import { isNear } from "../release/compression.ts";
 import type { PlannedRelease } from "../release/deployment.ts";
 import { type BundleFile, madeFile } from "../release/fileset.ts";
@@ -49,9 +56,11 @@ export async function uploadBuildout(context: CommandContext): Promise<void> {
     : "It is overwritten; .hostout/replaced has the old content.";
   warnOfDrift(context, releases.drift, options.keepDrift ? "It is kept." : gone);
   const { number } = way;
+  const { isAsSeen } = session;
+  let settled: Settled | undefined;
   if (way.again) session.emit({ type: "step", step: releaseStep(release.id, way, [], []) });
   if (!way.again || !(await checkOut(context, number, placeOf(options, release.folders), ""))) {
-    await send(context, release, way);
+    settled = await send(context, release, way);
   }
   releases.kept.set(number, release.id);
   if (way.aside) facts.aside = { state: "made", number, id: release.id };
@@ -59,6 +68,8 @@ export async function uploadBuildout(context: CommandContext): Promise<void> {
     facts.checkout = { number, id: release.id };
     facts.unfinished = false;
   }
+  facts.settled = settled;
+  if (isAsSeen) session.seeAgain();
   session.note(`Wrote versions to ${release.configuration}`);
 }
 
@@ -119,14 +130,21 @@ export function warnOfDrift(
   }
 }
 
-/** Sends the missing files of a release; sends all of it if the host's files are damaged. */
-async function send(context: CommandContext, release: PlannedRelease, way: Way): Promise<void> {
+/**
+ * Sends the missing files of a release; sends all of it if the host's files are damaged. Returns the release if it
+ * needs no build.
+ */
+async function send(
+  context: CommandContext,
+  release: PlannedRelease,
+  way: Way,
+): Promise<Settled | undefined> {
   const { session, deployment } = context;
   const { id, files } = release;
   const { number, base: wanted } = way;
   // Requested while the host reports what it has.
   deployment.commit().catch(() => {});
-  const known = wanted === undefined ? undefined : await keptManifest(context, wanted);
+  const known = wanted === undefined ? undefined : await manifestOfBase(context, wanted);
   const base = known === undefined ? undefined : wanted;
   const before = known ?? new Map<string, string>();
   const { added, changed, removed } = compare(files, before, entryLine);
@@ -138,7 +156,10 @@ async function send(context: CommandContext, release: PlannedRelease, way: Way):
   const result = await session.timed("release to the host", () =>
     transfer(context, release, missing, number, base),
   );
-  if (result.code !== DAMAGED) return succeed(result);
+  if (result.code !== DAMAGED) {
+    succeed(result);
+    return settledAfter(await session.facts(), { release, way, before, missing, removed });
+  }
   if (base === undefined) throw changedMeanwhile(result);
   session.emit({
     type: "warning",
@@ -147,11 +168,24 @@ async function send(context: CommandContext, release: PlannedRelease, way: Way):
   const again = await transfer(context, release, files, number, undefined);
   if (again.code === DAMAGED) throw changedMeanwhile(again);
   succeed(again);
+  return undefined;
 
   function succeed(outcome: ExecResult): void {
     if (outcome.code !== 0) throw failed(`Checking out release ${id}`, outcome);
     reportAside(context, outcome.stdout);
+    deployment.manifests.keep(id, manifestText(id, files));
   }
+}
+
+/** The manifest of a kept release to start from; if it is damaged on the host, that refuses what is sent. */
+async function manifestOfBase(
+  context: CommandContext,
+  number: number,
+): Promise<Map<string, string> | undefined> {
+  const { deployment, session } = context;
+  const id = (await session.facts()).releases?.kept.get(number);
+  const known = id === undefined ? undefined : deployment.manifests.read(id);
+  return known ?? keptManifest(context, number);
 }
 
 const namesOf = ({ stdout }: ExecResult) => damagedPaths(stdout).slice(0, NAMED).join(", ");

@@ -50,10 +50,22 @@ export interface HostFacts {
   built: Set<number>;
   /** Its releases; undefined: not requested, or unavailable. */
   releases: HostReleases | undefined;
-  /** Id of the current release if nothing that its build reads has changed. */
-  settled: string | undefined;
+  /** The current release, if another build of it would do nothing. */
+  settled: Settled | undefined;
   /** Whether the cache has a record that this directory uses it. */
   usesCache: boolean;
+}
+
+/** A release that needs no build. */
+export interface Settled {
+  id: string;
+  /**
+   * The paths that a build depends on, besides the configuration with the name of the release: absolute, or from
+   * the buildout directory. Undefined if there are too many to list.
+   */
+  paths: string[] | undefined;
+  /** The files of the release are in place, but an earlier release is still the current one. */
+  isNew?: boolean;
 }
 
 /** A release and its number on a host. */
@@ -124,6 +136,7 @@ export function parseFacts(lines: readonly string[]): Omit<HostFacts, "buildoutU
   const said = new Map<string, string>();
   const dist = new Set<string>();
   const built = new Set<number>();
+  const settles: string[] = [];
   for (const line of lines) {
     const at = line.indexOf("=");
     if (at === -1) continue;
@@ -131,6 +144,7 @@ export function parseFacts(lines: readonly string[]): Omit<HostFacts, "buildoutU
     const value = line.slice(at + 1);
     if (key === "dist") dist.add(value);
     else if (key === "built") built.add(Number(value));
+    else if (key === "settles") settles.push(value);
     else said.set(key, value);
   }
   const path = said.get("path") ?? "";
@@ -139,6 +153,7 @@ export function parseFacts(lines: readonly string[]): Omit<HostFacts, "buildoutU
   const noted = release(/^(?<number>\S+) (?<id>\S+)$/, said.get("current"));
   const [, state = "", aside] = /^([a-z]+) (.*)$/.exec(said.get("aside") ?? "") ?? [];
   const made = release(/^(?<number>\S+) (?<id>\S+)$/, aside);
+  const settled = said.get("settled");
   return {
     path,
     cache: said.get("cache") ?? "",
@@ -160,7 +175,10 @@ export function parseFacts(lines: readonly string[]): Omit<HostFacts, "buildoutU
       (link === "other" ? `${path}/${CURRENT} points elsewhere` : undefined),
     directory: typeof link === "number" && linked !== undefined ? `${path}/${CURRENT}` : path,
     aside: made && { state, ...made },
-    settled: said.get("settled"),
+    settled:
+      settled === undefined
+        ? undefined
+        : { id: settled, paths: settles.length > 0 ? settles : undefined },
     usesCache: said.has("cache-user"),
     releases: said.has("releases") ? parseReleases(lines) : undefined,
   };

@@ -7,7 +7,7 @@ import { BuildoutError } from "../../errors/error.ts";
 import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import type { Attempt } from "./history.ts";
 import { keptFunctions } from "./kept-files.ts";
-import type { HostFacts } from "./probe.ts";
+import type { HostFacts, NumberedRelease } from "./probe.ts";
 import arriving from "./programs/arriving.sh?raw";
 import asideFunctions from "./programs/aside-functions.sh?raw";
 import build from "./programs/build.sh?raw";
@@ -18,12 +18,14 @@ import cleanup from "./programs/cleanup.sh?raw";
 import cleanupFacts from "./programs/cleanup-facts.sh?raw";
 import crontabFunctions from "./programs/crontab-functions.sh?raw";
 import lockFunctions from "./programs/lock-functions.sh?raw";
+import makeCurrent from "./programs/make-current.sh?raw";
 import mendFunctions from "./programs/mend-functions.sh?raw";
 import migrate from "./programs/migrate.sh?raw";
 import note from "./programs/note.sh?raw";
 import putAside from "./programs/put-aside.sh?raw";
 import putInPlace from "./programs/put-in-place.sh?raw";
 import receive from "./programs/receive.sh?raw";
+import rest from "./programs/rest.sh?raw";
 import restore from "./programs/restore.sh?raw";
 import stateFunctions from "./programs/state-functions.sh?raw";
 import sweepFunctions from "./programs/sweep-functions.sh?raw";
@@ -35,6 +37,9 @@ export const DAMAGED = 4;
 
 /** Exit status of `buildScript` if the release is built, but cannot be made current. */
 export const NOT_NOTED = 95;
+
+/** Exit status of `restScript` if the release needs a build after all. */
+export const NOT_SETTLED = 96;
 
 /** What a buildout creates, and a failed one may have damaged, besides the files of a release. */
 export interface BuildoutFolders {
@@ -79,6 +84,20 @@ export function cleanupScript(
     ...[path, cache, line, String(numbers.length)],
     ...[...numbers.map(String), ...files],
   ]);
+}
+
+/** A release to be built with its `configuration`. */
+export interface BuiltRelease extends NumberedRelease {
+  configuration: string;
+}
+
+/** What happens at the end of a build. */
+export interface Ending {
+  /** Other users may write to new files in `var`. */
+  shared: boolean;
+  /** Numbers of releases to remove. */
+  removed: readonly number[];
+  notes: Notes;
 }
 
 /** The record of an attempt: JSON in which `null` seconds are replaced by the time it took. */
@@ -148,23 +167,31 @@ export function checkoutScript(path: string, what: Checkout): string {
  */
 export function buildScript(
   path: string,
-  release: { number: number; id: string; configuration: string },
+  release: BuiltRelease,
   args: readonly string[],
-  options: { shared: boolean; removed: readonly number[]; notes: Notes },
+  ending: Ending,
 ): string {
-  const { number, id, configuration } = release;
-  const { shared, removed, notes } = options;
-  return stateProgram(build, [
-    path,
-    String(number),
-    id,
-    configuration,
-    shared ? "yes" : "no",
-    removed.join(" "),
-    notes.done,
-    notes.failed,
-    ...args,
-  ]);
+  const words = [...endingWords(path, release, ending), ending.notes.failed, ...args];
+  return stateProgram(`${makeCurrent}${build}`, words);
+}
+
+/**
+ * Makes a release whose files are in place the current one without a build. Ends with status NOT_SETTLED, and does
+ * nothing, if something that a build depends on has changed since the last one.
+ */
+export function restScript(path: string, release: BuiltRelease, ending: Ending): string {
+  return stateProgram(`${makeCurrent}${rest}`, endingWords(path, release, ending));
+}
+
+function endingWords(
+  path: string,
+  { number, id, configuration }: BuiltRelease,
+  { shared, removed, notes }: Ending,
+): string[] {
+  return [
+    ...[path, String(number), id, configuration],
+    ...[shared ? "yes" : "no", removed.join(" "), notes.done],
+  ];
 }
 
 /** A command line whose program reads secrets from the input; its children cannot. */

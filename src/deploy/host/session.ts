@@ -174,9 +174,14 @@ export class HostSession {
     return this.#open.reduce((sum, connection) => sum + connection.roundTrips, 0);
   }
 
-  /** Nothing has run on the host since the last probe. */
+  /** The host is as the facts say: nothing has run there since the last probe or `seeAgain()`. */
   get isAsSeen(): boolean {
     return this.#seenAt === this.#roundTrips;
+  }
+
+  /** What has run since the last probe has only changed what the facts now say. */
+  seeAgain(): void {
+    this.#seenAt = this.#roundTrips;
   }
 
   forget(): void {

@@ -29,6 +29,7 @@ import {
   releaseStep,
   repairSteps,
   rootSteps,
+  settledAfter,
   switchStep,
   type Way,
 } from "./steps.ts";
@@ -80,12 +81,13 @@ function stepsOf(facts: PlanFacts): Step[] {
     ...packageSteps(facts.packages, host),
     ...(way === undefined ? [] : [stepOfRelease(facts, way)]),
   ];
-  const isFirst = first.length === 0 && mayRest(facts.overrides);
+  const isFirst = first.every(({ step }) => step === "release") && mayRest(facts.overrides);
+  const settled = settledAfterRelease(facts);
   return [
     ...first,
     ...(options.atomic
       ? stepsAside(facts)
-      : [...buildSteps(release, host, isFirst), ...rootSteps(options)]),
+      : [...buildSteps(release, { settled }, isFirst), ...rootSteps(options)]),
     ...after,
     ...dataSteps(options),
     ...healthSteps(options),
@@ -102,6 +104,11 @@ function stepsAside({ host, options, release, way }: PlanFacts): Step[] {
     return host.aside?.number === number ? [switchStep({ number, id: release.id })] : [];
   }
   return asideSteps(options, { number, id: release.id }, release.configuration);
+}
+
+function settledAfterRelease({ host, release, way, base: before }: PlanFacts) {
+  const { added, changed, removed } = compare(release.files, before, entryLine);
+  return settledAfter(host, { release, way, before, missing: [...added, ...changed], removed });
 }
 
 function stepOfRelease({ release, base }: PlanFacts, way: Way): Step {

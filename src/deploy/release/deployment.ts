@@ -26,6 +26,7 @@ import {
   withoutReleases,
 } from "./configuration.ts";
 import { madeFile } from "./fileset.ts";
+import { KnownManifests } from "./known-manifests.ts";
 import type { LocalFiles } from "./local-files.ts";
 import { type HostEngine, LocalWork } from "./local-work.ts";
 import { type DeployedRelease, makeRelease } from "./release.ts";
@@ -111,7 +112,8 @@ export class Deployment {
   /** Starts to probe the host and read local files in parallel. Errors are thrown to those who await the results. */
   begin(): void {
     this.session.facts().catch(() => {});
-    this.#files().catch(() => {});
+    const files = this.#files();
+    files.then(({ changed }) => (changed ? this.commit() : undefined)).catch(() => {});
     this.engine().catch(() => {});
   }
 
@@ -133,6 +135,11 @@ export class Deployment {
   /** The state of the project in version control. */
   commit(): Promise<Commit | undefined> {
     return this.session.timed("commit", () => this.#shared.local.commit(this.project.directory));
+  }
+
+  /** The manifests of earlier releases of this project. */
+  get manifests(): KnownManifests {
+    return new KnownManifests(this.project.stateDirectory);
   }
 
   /** The engine for the host, and the name of its file there. */

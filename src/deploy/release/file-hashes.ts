@@ -45,10 +45,18 @@ export class FileHashes {
     return hash;
   }
 
+  /** Whether a file is new or has changed since the last run. */
+  get changed(): boolean {
+    return this.#changed;
+  }
+
   /** Saves the requested hashes and drops the rest. */
   save(): void {
     if (!this.#changed && this.#used.size === this.#known.size) return;
-    writeFileAtomically(this.#file, JSON.stringify([...this.#used]), 0o600);
+    writeFileAtomically(this.#file, JSON.stringify([...this.#used]), {
+      mode: 0o600,
+      durable: "nothing",
+    });
   }
 }
 

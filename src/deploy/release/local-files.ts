@@ -21,6 +21,8 @@ export interface LocalFilesRequest {
 export interface LocalFiles {
   buildout: HostBuildout;
   files: BundleFile[];
+  /** A file is new or has changed since the last deployment, so there is likely to be a new release. */
+  changed: boolean;
   /** Paths of the configuration files among them. */
   configurations: string[];
 }
@@ -43,6 +45,7 @@ export async function readLocalFiles(request: LocalFilesRequest): Promise<LocalF
   hashes.save();
   return {
     buildout,
+    changed: hashes.changed,
     // Sorted in this thread, for the one that must sort them with others.
     files: [...included, ...configurations].sort(byPath),
     configurations: configurations.map(({ path }) => path),

@@ -18,10 +18,16 @@ note() {
   replace "$s/releases.jsonl"
 }
 
-# ID: records what the build of release ID depends on, if the build has reported it.
+# ID CONFIGURATION: records what the build of release ID depends on, if the build has reported it. Not its
+# CONFIGURATION, which has another name in each release: it is one of the files that the release consists of.
+# shellcheck disable=SC2034
 settle_build() {
   [ -f "$s/settled.paths" ] || return 0
-  { echo "$1 $(stats < "$s/settled.paths" | digest)"; cat "$s/settled.paths"; } > "$s/settled.tmp"
+  grep -Fxv -- "$(pwd -P)/$2" "$s/settled.paths" > "$s/settled.tmp" && mv "$s/settled.tmp" "$s/settled.paths"
+  {
+    echo "$1 $(state_of < "$s/settled.paths") $(when=%y; state_of < "$s/settled.paths")"
+    cat "$s/settled.paths"
+  } > "$s/settled.tmp"
   rm -f "$s/settled.paths"
   mv -f "$s/settled.tmp" "$s/settled"
 }

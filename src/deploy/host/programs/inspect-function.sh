@@ -2,7 +2,8 @@
 # Prints what is known about releases in the buildout directory $1: `log` for each of the last 5000 lines of the log
 # that can be ours, `rubbish` with the number of other lines, `release` N ID for each kept release, `drift` for what
 # others have changed, and `releases` at the end. With $2 = atomic, the changes are those in the directory of the
-# current release. Needs state-functions.sh before it.
+# current release. `settled` ID and `settles` PATH: if a build of that release, the current one, would do nothing, and
+# what that depends on. Needs state-functions.sh before it.
 # shellcheck disable=SC2154
 inspect() {
   # What cannot be read must not look like "no releases".
@@ -37,7 +38,13 @@ inspect() {
     elif [ -f "$s/checkout" ] && ! [ -e "$s/checkout.next" ]; then
       drift "$s/checkout" "$s/snapshot" | sed -n '/^below /!s/^/drift=/p'
     fi
-    if [ "$2" != atomic ] && settled; then say settled "$id"; fi
+    if [ "$2" != atomic ] && settled; then
+      say settled "$id"
+      # So many that a change touches one of them are not worth sending.
+      tail -n +2 "$s/settled" | PLACE=$(pwd -P)/ awk '
+        { if (index($0, ENVIRON["PLACE"]) == 1) $0 = substr($0, length(ENVIRON["PLACE"]) + 1); path[NR] = $0 }
+        END { if (NR <= 500) for (i = 1; i <= NR; i++) print "settles=" path[i] }'
+    fi
     say releases known
   )
 }

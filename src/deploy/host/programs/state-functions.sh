@@ -12,7 +12,7 @@
 #   checkout             the manifest of what was put into the buildout directory
 #   checkout.next        the same while files are being put there
 #   snapshot             what stat(1) printed for these files then
-#   settled              what the build of the current release depends on: its id, a hash of what stat(1) printed for
+#   settled              what the build of the current release depends on: its id, hashes of what stat(1) printed for
 #                        the paths, and the paths; only if nothing else decides what a build does
 # Nothing read from there is trusted to be ours, and no link is followed. Programs that use these functions stop at
 # the first error (set -e).
@@ -129,13 +129,21 @@ snapshot() {
   cat "$t/stats"
 }
 
+# Prints a hash of what stat says about the paths on standard input, and about what links among them lead to. For $when,
+# see `stats`.
+state_of() {
+  tr '\n' '\0' |
+    xargs -r0 env LC_ALL=C TZ=UTC0 sh -c 'stat -c "$0" "$@"; stat -Lc "$0" "$@"' "%f|%s|%i|$when|%n" 2>/dev/null | digest
+}
+
 # Whether everything that the build of the current release depends on is as that build left it. Sets `id` to the id
-# of the release.
+# of the release. With $when = %y, hard links made since then do not count.
 settled() {
   [ -f "$s/settled" ] && [ -f "$s/current" ] || return 1
   id=; read -r _ id < "$s/current" || :
-  word=; read -r word said < "$s/settled" || :
-  [ -n "$id" ] && [ "$word" = "$id" ] && [ "$said" = "$(tail -n +2 "$s/settled" | stats | digest)" ]
+  word=; read -r word said contents < "$s/settled" || :
+  [ "$when" != %y ] || said=$contents
+  [ -n "$id" ] && [ "$word" = "$id" ] && [ "$said" = "$(tail -n +2 "$s/settled" | state_of)" ]
 }
 
 digest() { sha256sum | cut -d' ' -f1; }

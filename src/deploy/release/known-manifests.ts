@@ -1,0 +1,51 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { writeFileAtomically } from "../../system/write-atomically.ts";
+import { isCompleteManifest, parseManifest } from "../host/entry.ts";
+
+/** For a project that deploys in turn to several hosts, or goes back and forth. */
+const MOST = 20;
+
+/**
+ * The manifests of the releases deployed last from this project, so that the next deployment need not ask the
+ * host for the one that it starts from. The id of a release is a hash of all that is in its manifest.
+ */
+export class KnownManifests {
+  readonly #directory: string;
+
+  constructor(stateDirectory: string) {
+    this.#directory = join(stateDirectory, "manifests");
+  }
+
+  /** The lines of the manifest of release `id`, by path; undefined if it is not known here. */
+  read(id: string): Map<string, string> | undefined {
+    let text: string;
+    try {
+      text = readFileSync(join(this.#directory, id), "utf8");
+    } catch {
+      // The host has it, too.
+      return undefined;
+    }
+    const entries = parseManifest(text);
+    return isCompleteManifest(text, entries) ? entries : undefined;
+  }
+
+  keep(id: string, text: string): void {
+    try {
+      mkdirSync(this.#directory, { recursive: true });
+      const file = join(this.#directory, id);
+      writeFileAtomically(file, text, { mode: 0o600, durable: "nothing" });
+      this.#tidy();
+    } catch {
+      // A full or read-only disk: the host is asked next time.
+    }
+  }
+
+  #tidy(): void {
+    const files = readdirSync(this.#directory).map((name) => join(this.#directory, name));
+    if (files.length <= MOST) return;
+    const ages = new Map(files.map((file) => [file, statSync(file).mtimeMs]));
+    const newest = files.sort((a, b) => ages.get(b)! - ages.get(a)!);
+    for (const file of newest.slice(MOST)) rmSync(file, { force: true });
+  }
+}
