@@ -2,7 +2,7 @@ import type { PlanFacts } from "../plan/host-plan.ts";
 import { compare, entryLine } from "../release/manifest.ts";
 import type { CommandContext } from "../run/chain.ts";
 import { sentEngine } from "./bootstrap.ts";
-import { bytesToSend } from "./upload.ts";
+import { bytesToSend } from "./send.ts";
 
 /** Bytes to transfer: slightly more than the files have, or many fewer if compressed. */
 export async function sizesToSend(

@@ -2,7 +2,8 @@ import type { AsideRelease } from "../host/probe.ts";
 import { checkState, parseVerified, verifyScript } from "../host/release-state.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { failed } from "./failed.ts";
-import { hostReleases, NAMED, warnOfDrift } from "./upload.ts";
+import { NAMED } from "./send.ts";
+import { hostReleases, warnOfDrift } from "./upload.ts";
 
 export const verifyCommand: CommandDefinition = {
   name: "verify",

@@ -17,6 +17,7 @@ import checkoutFunctions from "./programs/checkout-functions.sh?raw";
 import cleanup from "./programs/cleanup.sh?raw";
 import cleanupFacts from "./programs/cleanup-facts.sh?raw";
 import crontabFunctions from "./programs/crontab-functions.sh?raw";
+import currentFunctions from "./programs/current-functions.sh?raw";
 import lockFunctions from "./programs/lock-functions.sh?raw";
 import makeCurrent from "./programs/make-current.sh?raw";
 import mendFunctions from "./programs/mend-functions.sh?raw";
@@ -31,6 +32,8 @@ import stateFunctions from "./programs/state-functions.sh?raw";
 import sweepFunctions from "./programs/sweep-functions.sh?raw";
 import useCache from "./programs/use-cache.sh?raw";
 import verify from "./programs/verify.sh?raw";
+
+const FUNCTIONS = `${lockFunctions}${keptFunctions}${sweepFunctions}${crontabFunctions}${currentFunctions}`;
 
 /** Exit status of a program that finds a damaged release. */
 export const DAMAGED = 4;
@@ -172,7 +175,7 @@ export function buildScript(
   ending: Ending,
 ): string {
   const words = [...endingWords(path, release, ending), ending.notes.failed, ...args];
-  return stateProgram(`${makeCurrent}${build}`, words);
+  return endingProgram(build, words);
 }
 
 /**
@@ -180,7 +183,7 @@ export function buildScript(
  * nothing, if something that a build depends on has changed since the last one.
  */
 export function restScript(path: string, release: BuiltRelease, ending: Ending): string {
-  return stateProgram(`${makeCurrent}${rest}`, endingWords(path, release, ending));
+  return endingProgram(rest, endingWords(path, release, ending));
 }
 
 function endingWords(
@@ -263,15 +266,19 @@ export function stateDamaged(foreign: string): BuildoutError {
 
 /** A program with the functions for the state. */
 export function stateProgram(text: string, args: readonly string[]): string {
-  const functions = `${lockFunctions}${keptFunctions}${sweepFunctions}${crontabFunctions}${asideFunctions}`;
-  return shellProgram(`${functions}${text}`, args);
+  return shellProgram(`${FUNCTIONS}${asideFunctions}${text}`, args);
+}
+
+/** A program that makes a release the current one, in the buildout directory. */
+function endingProgram(text: string, args: readonly string[]): string {
+  return shellProgram(`${FUNCTIONS}${makeCurrent}${text}`, args);
 }
 
 /** A program followed by the one that puts a release in place. */
 function placingProgram(text: string, place: Place, args: readonly string[]): string {
   const functions = `${lockFunctions}${keptFunctions}`;
   if ("shared" in place) {
-    return shellProgram(`${functions}${asideFunctions}${text}${putAside}`, [
+    return shellProgram(`${functions}${currentFunctions}${asideFunctions}${text}${putAside}`, [
       ...args,
       ...place.shared,
     ]);

@@ -13,6 +13,7 @@ import { type FileFacts, fileChanges } from "./file-changes.ts";
 import { packageChanges, pinsOf, versionChanges, withoutPins } from "./pins.ts";
 import type { PartsAnswer } from "./planned-parts.ts";
 import { hashOf, hashOfOptions } from "./saved-plan.ts";
+import { settledAfter } from "./settled-after.ts";
 import {
   asideSteps,
   buildSteps,
@@ -29,7 +30,6 @@ import {
   releaseStep,
   repairSteps,
   rootSteps,
-  settledAfter,
   switchStep,
   type Way,
 } from "./steps.ts";

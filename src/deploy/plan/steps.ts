@@ -10,12 +10,9 @@ import {
   type NumberedRelease,
   PYTHON_ENGINE,
   RELEASES,
-  type Settled,
 } from "../host/probe.ts";
 import type { HostReleases } from "../host/release-list.ts";
 import type { HostOptions } from "../part/options.ts";
-import type { BundleFile } from "../release/fileset.ts";
-import { configurationIn } from "../release/release.ts";
 
 type StepOf<Name extends Step["step"]> = Extract<Step, { step: Name }>;
 
@@ -207,54 +204,6 @@ export function buildSteps(
 ): StepOf<"build">[] {
   return isFirst && settled?.id === id ? [] : [buildStep(configuration)];
 }
-
-/** Release `id`, and how it differs from the one that it replaces in the buildout directory. */
-interface Change {
-  release: {
-    id: string;
-    files: readonly Pick<BundleFile, "path" | "hash" | "kind">[];
-    configuration: string;
-  };
-  way: Way | undefined;
-  /** The entries of the release that it replaces, by path. */
-  before: ReadonlyMap<string, string>;
-  missing: readonly { path: string }[];
-  removed: readonly string[];
-}
-
-/** What needs no build after this change; undefined: a build may have something to do. */
-export function settledAfter(
-  { settled, current, checkout, unfinished }: SettledFacts,
-  { release, way, before, missing, removed }: Change,
-): Settled | undefined {
-  if (way === undefined || settled?.paths === undefined) return settled;
-  const isNext =
-    !way.aside &&
-    !way.again &&
-    !unfinished &&
-    way.base === current?.number &&
-    way.base === checkout?.number &&
-    current?.id === settled.id;
-  // Only the names of the two configurations may differ.
-  const former = configurationIn(before.keys(), settled.id);
-  const text = release.files.find(({ path }) => path === release.configuration)?.hash;
-  if (!isNext || former === undefined || !before.get(former)?.includes(` ${text} `))
-    return undefined;
-  const own = new Set([former, release.configuration]);
-  // A build may read a file that has changed through a link that has not.
-  const links = release.files.filter(({ kind }) => kind === "link");
-  const changed = [...missing, ...links]
-    .map(({ path }) => path)
-    .concat(removed)
-    .filter((path) => !own.has(path));
-  const touches = (path: string, other: string) =>
-    `${path}/`.startsWith(`${other}/`) || `${other}/`.startsWith(`${path}/`);
-  const { paths } = settled;
-  if (changed.some((path) => paths.some((other) => touches(path, other)))) return undefined;
-  return { id: release.id, paths, isNew: true };
-}
-
-type SettledFacts = Pick<HostFacts, "settled" | "current" | "checkout" | "unfinished">;
 
 export function buildStep(configuration: string, directory?: string): StepOf<"build"> {
   return { step: "build", configuration, ...(directory !== undefined && { directory }) };

@@ -26,6 +26,7 @@ import {
   withoutReleases,
 } from "./configuration.ts";
 import { madeFile } from "./fileset.ts";
+import { forgotten, pythonEngine } from "./host-secrets.ts";
 import { KnownManifests } from "./known-manifests.ts";
 import type { LocalFiles } from "./local-files.ts";
 import { type HostEngine, LocalWork } from "./local-work.ts";
@@ -259,24 +260,6 @@ export class Deployment {
     const pins = parse(text, file, () => true).sections.get("versions") ?? [];
     return new Map([...pins].map(([name, { value }]) => [name, value]));
   }
-}
-
-function pythonEngine(host: string, option: string): BuildoutError {
-  return new BuildoutError(
-    "secrets-need-node",
-    `The buildout of ${host} refers to secrets:${option}, which cannot be sent to zc.buildout.`,
-    {
-      hint: `Let [${host}] have 'engine = node', or let its parts read the value from a file on the host.`,
-    },
-  );
-}
-
-function forgotten(host: string, option: string): BuildoutError {
-  return new BuildoutError(
-    "secret-missing",
-    `The release needs secrets:${option}, which [secrets] of the project no longer has.`,
-    { hint: `Add it, or deploy to ${host} a release that does not need it.` },
-  );
 }
 
 export interface PlannedRelease extends DeployedRelease {

@@ -5,6 +5,7 @@ import type { Configuration } from "../../config/merge/configuration.ts";
 import { splitReferences } from "../../config/resolve/reference.ts";
 import type { SecretRequest } from "../../config/resolve/secret-request.ts";
 import { Sections } from "../../config/resolve/sections.ts";
+import { BuildoutError } from "../../errors/error.ts";
 import { words } from "../../pythonic/text.ts";
 
 const SECRETS = "secrets";
@@ -107,4 +108,24 @@ function templateText(word: string, directory: string): string {
     // Not every word is a valid name. An unreadable file that the build needs is an error of the build.
     return "";
   }
+}
+
+/** For zc.buildout as the engine. */
+export function pythonEngine(host: string, option: string): BuildoutError {
+  return new BuildoutError(
+    "secrets-need-node",
+    `The buildout of ${host} refers to secrets:${option}, which cannot be sent to zc.buildout.`,
+    {
+      hint: `Let [${host}] have 'engine = node', or let its parts read the value from a file on the host.`,
+    },
+  );
+}
+
+/** For a release whose secret is no longer in the project. */
+export function forgotten(host: string, option: string): BuildoutError {
+  return new BuildoutError(
+    "secret-missing",
+    `The release needs secrets:${option}, which [secrets] of the project no longer has.`,
+    { hint: `Add it, or deploy to ${host} a release that does not need it.` },
+  );
 }

@@ -22,7 +22,7 @@ import {
   switchScript,
 } from "../../../src/deploy/host/aside-state.ts";
 import { parseFacts, probeFunctions } from "../../../src/deploy/host/probe.ts";
-import asideFunctions from "../../../src/deploy/host/programs/aside-functions.sh?raw";
+import currentFunctions from "../../../src/deploy/host/programs/current-functions.sh?raw";
 import stateFunctions from "../../../src/deploy/host/programs/state-functions.sh?raw";
 import {
   checkoutScript,
@@ -137,7 +137,7 @@ describe.each([["dash"], ["busybox"]])("with %s", (kind) => {
       mkdirSync(join(path, `releases/${number}`), { recursive: true });
       writeFileSync(join(path, `releases/${number}/a`), "");
     }
-    const point = `${stateFunctions}${asideFunctions}set -e; begin "$1"; sync() { :; }\n`;
+    const point = `${stateFunctions}${currentFunctions}set -e; begin "$1"; sync() { :; }\n`;
     succeed(shellProgram(`${point}point releases/1\n`, [path]));
     const poller = await pollFiles([join(path, "current/a")]);
     const loop = "for i in $(seq 60); do point releases/2; point .; point releases/1; done\n";

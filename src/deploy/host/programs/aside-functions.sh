@@ -6,21 +6,11 @@
 #   releases/N/snapshot    what stat(1) printed for its files when they were put there
 #   aside                  STATE N ID of the directory that was made last, if `current` does not point to it yet.
 #                          STATE is making, made, building, built or failed.
-# Needs state-functions.sh and checkout-functions.sh before it.
+# Needs state-functions.sh, checkout-functions.sh and current-functions.sh before it.
 # shellcheck disable=SC2154,SC2164
 
 # STATE N ID: records the state of the directory.
 mark() { printf '%s %s %s\n' "$1" "$2" "$3" > "$s/aside.tmp" && replace "$s/aside"; }
-
-# TARGET: points `current` there, without a moment in which there is no such link. mv renames the new link into a
-# directory: if the old link itself were the target, mv would follow it.
-point() {
-  rm -rf "$s/link"; mkdir "$s/link"
-  ln -s "$1" "$s/link/current"
-  mv -f "$s/link/current" .
-  rm -rf "$s/link"
-  sync . 2>/dev/null || :
-}
 
 # Prints the number of the directory that was made last.
 aside_number() { [ ! -f "$s/aside" ] || sed -n '1s/^[a-z]* \([0-9]*\) .*/\1/p' "$s/aside"; }
@@ -95,36 +85,4 @@ share() {
   if ! [ -e "$top/$1" ] && ! [ -L "$top/$1" ]; then mkdir -p "$top/$1"; fi
   case $1 in */*) mkdir -p "./${1%/*}" ;; esac
   ln -s "../../$(printf '%s\n' "$1" | sed 's|[^/]*/|../|g; s|[^/]*$||')$1" "./$1"
-}
-
-# N: removes release N, except the one that `current` points to, and except files that `sweep` may find to be needed.
-# `stays N`: not all of its directory can be removed.
-drop() {
-  [ "$1" != "$(live)" ] || return 0
-  if [ -e "$r/$1/directory" ]; then
-    echo making > "$r/$1/directory"
-    rm -rf "${PWD:?}/releases/$1" 2>/dev/null || { echo "stays $1"; return 0; }
-  fi
-  retire "$1"
-  rm -rf "$s/replaced/$1" "$s/replaced/$1"+*
-}
-
-# N: prints the seconds since its files began to be put in place, or null.
-took() {
-  if read -r attempt start < "$s/attempt" && [ "$attempt" = "$1" ]; then echo $(($(date +%s) - start)); else echo null; fi
-} 2>/dev/null
-
-# DIRECTORY: prints the parts installed by the buildout there that have entries in the crontab.
-crontab_parts() {
-  [ -f "$1/.installed.cfg" ] || return 0
-  sed -n '/^\[.*\]$/{s/^\[\(.*\)\]$/\1/;h;}; /^recipe = z3c\.recipe\.usercrontab$/{g;p;}' "$1/.installed.cfg"
-}
-
-# DIRECTORY: removes the crontab entries of this user that belong to parts of releases, except those of the buildout
-# in DIRECTORY.
-settle_crontab() { identifiers "$1" | settle_entries "$s/crontab"; }
-
-# Lets the group write to what was created in var.
-share_var() {
-  [ ! -d var ] || find var -user "$(id -un)" ! -type l ! -perm -020 -exec chmod g+w {} +
 }
