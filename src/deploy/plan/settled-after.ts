@@ -1,4 +1,4 @@
-/** Whether the files of a new release are something that a build depends on: decision 028. */
+/** Whether the files of a new release are something that a build depends on: decision 029. */
 import type { HostFacts, Settled } from "../host/probe.ts";
 import type { BundleFile } from "../release/fileset.ts";
 import { configurationIn } from "../release/release.ts";
