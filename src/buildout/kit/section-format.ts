@@ -2,7 +2,7 @@
 // exactly, as written and read by zc.buildout.
 
 import { dedentBlock } from "../../config/syntax/block.ts";
-import { isSpace, strip, stripEnd } from "../../pythonic/text.ts";
+import { isSpace, strip, stripEnd, stripFrom } from "../../pythonic/text.ts";
 
 // zc.buildout protects blanks that its parser would strip with these marks.
 const MARKS: readonly (readonly [mark: string, blank: string])[] = [
@@ -65,7 +65,7 @@ export function parseSections(text: string): Map<string, Map<string, string>> {
       sections.set(name, options);
     } else if (equals > 0) {
       option = stripEnd(line.slice(0, equals));
-      const value = strip(line.slice(equals + 1));
+      const value = stripFrom(line, equals + 1);
       inBlock = value === "";
       options?.set(option, value);
     }

@@ -46,7 +46,9 @@ export function staleness(
 }
 
 function sameOptions(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
-  return a.size === b.size && [...a].every(([option, value]) => b.get(option) === value);
+  if (a.size !== b.size) return false;
+  for (const [option, value] of a) if (b.get(option) !== value) return false;
+  return true;
 }
 
 function changes(

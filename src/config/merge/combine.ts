@@ -110,6 +110,7 @@ export function combine(root: Visit, onCutName: OnCutName): Sections {
   const sections = mergeVisits(root, changed, onCutName);
   for (const { node, folder } of order) {
     const source = sourceOf(node, folder);
+    const isRepeated = repeated.has(node);
     for (const [section, parsed] of node.parsed.sections) {
       const options: Options = sections.get(section)!;
       const merged = changed.get(section);
@@ -118,7 +119,7 @@ export function combine(root: Visit, onCutName: OnCutName): Sections {
         const own = setOption(value, { source, line });
         const earlier = options.get(name);
         let option: Option;
-        if (repeated.has(node)) {
+        if (isRepeated) {
           option = occurrences(own, () => settingsOf(settings, section, name, node));
         } else option = earlier === undefined ? own : overrideOption(earlier, own);
         options.set(name, option);

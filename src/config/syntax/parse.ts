@@ -37,9 +37,17 @@ export const HEADER = new RegExp(
   "s",
 );
 const BYTE_ORDER_MARK = "\ufeff";
+const BLANKS = `(?:(?!\\n)[${SPACE}])*`;
 const PLUS = 0x2b;
 const MINUS = 0x2d;
 const FORBIDDEN_IN_NAMES = new RegExp(`[${SPACE}{}[\\]:]`);
+
+/** A whole `name = value` line without an operator, if the next line is not a continuation. Most lines are. */
+const PLAIN_LINE = new RegExp(
+  `(?![#;])([^${SPACE}{}[\\]:=]*[^${SPACE}{}[\\]:=+-])` +
+    `${BLANKS}=${BLANKS}([^${SPACE}](?:[^\\n]*[^${SPACE}])?)${BLANKS}\\n(?![${SPACE}])`,
+  "y",
+);
 
 interface Line {
   name: string;
@@ -130,6 +138,23 @@ class Parser implements ParsedFile {
     return !this.hasOperators && !this.hasMacros;
   }
 
+  readAll(text: string): void {
+    let at = 0;
+    for (let line = 1; at < text.length; line++) {
+      PLAIN_LINE.lastIndex = at;
+      const plain = this.section !== undefined && this.active ? PLAIN_LINE.exec(text) : null;
+      if (plain !== null) {
+        this.assign(this.section!, plain[1]!, plain[2]!, line);
+        at = PLAIN_LINE.lastIndex;
+        continue;
+      }
+      const end = text.indexOf("\n", at);
+      if (end < 0) return this.read(text.slice(at), line, "");
+      this.read(text.slice(at, end), line, "\n");
+      at = end + 1;
+    }
+  }
+
   /** `ending`: the line break, for messages. */
   read(content: string, line: number, ending: string): void {
     const first = content.charCodeAt(0);
@@ -149,7 +174,7 @@ class Parser implements ParsedFile {
       }
       const found = optionLine(content);
       if (found === undefined) this.bad.push({ line, text: content + ending });
-      else if (this.active) this.assign(this.section, found, line);
+      else if (this.active) this.assign(this.section, found.name, found.value, line);
     }
   }
 
@@ -176,7 +201,7 @@ class Parser implements ParsedFile {
     this.option = undefined;
   }
 
-  private assign(section: Options, { name, value }: Line, line: number): void {
+  private assign(section: Options, name: string, value: string, line: number): void {
     this.inBlock = value === "";
     const isChange = isOperator(name);
     this.hasOperators ||= isChange;
@@ -218,10 +243,7 @@ export function parse(
   onError?: (error: BuildoutError) => void,
 ): ParsedFile {
   const parser = new Parser(name, file, holds);
-  const lines = (text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text).split("\n");
-  const last = lines.pop()!;
-  for (let index = 0; index < lines.length; index++) parser.read(lines[index]!, index + 1, "\n");
-  if (last !== "") parser.read(last, lines.length + 1, "");
+  parser.readAll(text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text);
   if (parser.bad.length > 0) {
     const error = badLines(name, file, parser.bad);
     if (onError === undefined) throw error;

@@ -23,10 +23,12 @@ function brokenLine(bytes: Uint8Array): number {
   return line;
 }
 
+const whole = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /** The text of a configuration file; a byte order mark stays. Throws `not-utf8`. */
 export function decodeUtf8(bytes: Uint8Array, file: string): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return whole.decode(bytes);
   } catch (cause) {
     const location = { file, line: brokenLine(bytes) };
     throw new BuildoutError("not-utf8", `${file} is not encoded in UTF-8.`, { location, cause });
