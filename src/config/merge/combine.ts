@@ -8,7 +8,7 @@
  */
 
 import { within } from "../../pythonic/path.ts";
-import { isOperator } from "../syntax/parse.ts";
+import { isOperator, type ParsedSection } from "../syntax/parse.ts";
 import {
   lastVisits,
   type Names,
@@ -19,7 +19,7 @@ import {
   type Visit,
 } from "./graph.ts";
 import { mergeSections, type OnCutName, type Options, type Sections, targets } from "./merge.ts";
-import { type HistoryItem, type Option, occurrences, overrideOption, setOption } from "./option.ts";
+import { type HistoryItem, occurrences, overrideOption, setOption } from "./option.ts";
 import { addEffects, addOwnEffects, applyEffects, type Effects } from "./revisit.ts";
 
 /** Names of options, by section. */
@@ -101,6 +101,16 @@ function* settingsOf(
   if (later !== undefined) yield later;
 }
 
+/** Plain options of one section of a file that is visited once. No closures: it runs for every option there is. */
+function setOnce(options: Options, parsed: ParsedSection, source: string, others?: Names): void {
+  for (const [name, { value, line }] of parsed) {
+    if (others?.has(name)) continue;
+    const own = setOption(value, { source, line });
+    const earlier = options.get(name);
+    options.set(name, earlier === undefined ? own : overrideOption(earlier, own));
+  }
+}
+
 /** The root file and everything it extends, merged. Throws `empty-option-name`. */
 export function combine(root: Visit, onCutName: OnCutName): Sections {
   const { order, repeated } = lastVisits(root);
@@ -110,20 +120,19 @@ export function combine(root: Visit, onCutName: OnCutName): Sections {
   const sections = mergeVisits(root, changed, onCutName);
   for (const { node, folder } of order) {
     const source = sourceOf(node, folder);
-    const isRepeated = repeated.has(node);
-    for (const [section, parsed] of node.parsed.sections) {
-      const options: Options = sections.get(section)!;
-      const merged = changed.get(section);
+    const setAgain = (section: string, options: Options, parsed: ParsedSection) => {
+      const others = changed.get(section);
       for (const [name, { value, line }] of parsed) {
-        if (merged?.has(name)) continue;
+        if (others?.has(name)) continue;
         const own = setOption(value, { source, line });
-        const earlier = options.get(name);
-        let option: Option;
-        if (isRepeated) {
-          option = occurrences(own, () => settingsOf(settings, section, name, node));
-        } else option = earlier === undefined ? own : overrideOption(earlier, own);
-        options.set(name, option);
+        const all = () => settingsOf(settings, section, name, node);
+        options.set(name, occurrences(own, all));
       }
+    };
+    for (const [section, parsed] of node.parsed.sections) {
+      const options = sections.get(section)!;
+      if (repeated.has(node)) setAgain(section, options, parsed);
+      else setOnce(options, parsed, source, changed.get(section));
     }
   }
   return sections;

@@ -16,10 +16,10 @@ export interface Duplicate {
   firstLine: number;
 }
 
-type Options = Map<string, ParsedOption>;
+export type ParsedSection = Map<string, ParsedOption>;
 
 export interface ParsedFile {
-  sections: Map<string, Options>;
+  sections: Map<string, ParsedSection>;
   /** Where each section has its first header. */
   headers: Map<string, number>;
   duplicates: Duplicate[];
@@ -120,7 +120,7 @@ class Parser implements ParsedFile {
   private readonly file: string;
   private readonly holds: Condition;
   private sectionName = "";
-  private section: Options | undefined;
+  private section: ParsedSection | undefined;
   /** False below a header whose condition is false. */
   private active = true;
   private option: ParsedOption | undefined;
@@ -149,9 +149,9 @@ class Parser implements ParsedFile {
         continue;
       }
       const end = text.indexOf("\n", at);
-      if (end < 0) return this.read(text.slice(at), line, "");
-      this.read(text.slice(at, end), line, "\n");
-      at = end + 1;
+      const hasEnd = end >= 0;
+      this.read(text.slice(at, hasEnd ? end : undefined), line, hasEnd ? "\n" : "");
+      at = hasEnd ? end + 1 : text.length;
     }
   }
 
@@ -201,7 +201,7 @@ class Parser implements ParsedFile {
     this.option = undefined;
   }
 
-  private assign(section: Options, name: string, value: string, line: number): void {
+  private assign(section: ParsedSection, name: string, value: string, line: number): void {
     this.inBlock = value === "";
     const isChange = isOperator(name);
     this.hasOperators ||= isChange;
