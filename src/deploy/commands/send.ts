@@ -41,19 +41,25 @@ export async function send(
   );
   const missing = [...added, ...changed];
   if (!way.again) session.emit({ type: "step", step: releaseStep(id, way, missing, removed) });
+  const facts = await session.facts();
+  let settled: Settled | undefined;
+  const meanwhile = () => {
+    settled = settledAfter(facts, { release, way, before, missing, removed });
+    deployment.manifests.keep(id, manifestText(id, files));
+  };
   const result = await session.timed("release to the host", () =>
-    transfer(context, release, missing, number, base),
+    transfer(context, release, missing, number, base, meanwhile),
   );
   if (result.code !== DAMAGED) {
     succeed(result);
-    return settledAfter(await session.facts(), { release, way, before, missing, removed });
+    return settled;
   }
   if (base === undefined) throw changedMeanwhile(result);
   session.emit({
     type: "warning",
     text: `Damaged files of an earlier release on the host are sent again: ${namesOf(result)}`,
   });
-  const again = await transfer(context, release, files, number, undefined);
+  const again = await transfer(context, release, files, number, undefined, () => {});
   if (again.code === DAMAGED) throw changedMeanwhile(again);
   succeed(again);
   return undefined;
@@ -61,7 +67,6 @@ export async function send(
   function succeed(outcome: ExecResult): void {
     if (outcome.code !== 0) throw failed(`Checking out release ${id}`, outcome);
     reportAside(context, outcome.stdout);
-    deployment.manifests.keep(id, manifestText(id, files));
   }
 }
 
@@ -92,6 +97,8 @@ async function transfer(
   missing: readonly BundleFile[],
   number: number,
   base: number | undefined,
+  /** Runs here while the host puts the files in place. */
+  meanwhile: () => void,
 ): Promise<ExecResult> {
   const { path, hasTar } = await session.facts();
   const { id, folders } = release;
@@ -119,14 +126,16 @@ async function transfer(
     const { putFiles } = await import("../release/put-files.ts");
     const { signal } = session;
     const put = await putFiles(connection, path, archive, { signal, onProgress });
-    return put.code === 0 ? connection.sh(script, { signal }) : put;
+    if (put.code !== 0) return put;
+    meanwhile();
+    return connection.sh(script, { signal });
   }
   const { makeBundle } = await import("../release/bundle.ts");
   const { stream, done, sent: count } = makeBundle(archive, form, onProgress);
   sent = count;
   const running = connection.sh(script, { signal: session.signal, input: stream });
   // A packing error is more useful than the host's error about an incomplete archive.
-  const [packed, result] = await Promise.allSettled([done, running]);
+  const [packed, result] = await Promise.allSettled([done.then(meanwhile), running]);
   if (packed.status === "rejected" && packed.reason instanceof BuildoutError) throw packed.reason;
   if (result.status === "rejected") throw result.reason;
   onProgress(total);

@@ -5,3 +5,5 @@
 keep_parts "$@"
 [ -z "$line" ] || note "$line"
 checkout "$number" "$keep" yes
+# So that less is left to wait for when the release becomes the current one.
+sync -f . >/dev/null 2>&1 8>&- &
