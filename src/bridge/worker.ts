@@ -1,6 +1,7 @@
 /**
  * A Python process that runs code for us, with calls in both directions over two separate pipes: see
- * `python/_hostout/channel.py`. Callers define the meaning of the calls.
+ * `python/_hostout/channel.py`. Callers define the meaning of the calls. Over 300 lines: everything that can end
+ * the process shares what is under way.
  */
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { once } from "node:events";

@@ -1,3 +1,4 @@
+/** Uploads a file. Over 300 lines: one upload in several pieces, and what each failure means. */
 import { constants } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 import { posix } from "node:path";
