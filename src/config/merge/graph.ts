@@ -36,7 +36,7 @@ export type Names = Pick<ReadonlySet<string>, "has">;
 export const ALL: Names = { has: () => true };
 
 /** The options of all sections without any that are wanted: most files have few. */
-const NONE: ReadonlyMap<string, never> = new Map();
+const NONE: Readonly<Options> = new Map();
 
 /** The sections of a file in `folder`, each with those of its options that are `wanted`. */
 export function ownSections(
@@ -49,7 +49,7 @@ export function ownSections(
   for (const [section, parsed] of node.parsed.sections) {
     const names = wanted(section);
     if (names === undefined) {
-      result.set(section, NONE as Options);
+      result.set(section, NONE);
       continue;
     }
     const options: Options = new Map();
