@@ -12,6 +12,7 @@ const ALLOWED: Record<string, string> = {
     "uploads of this process, which another connection must not remove",
   "src/ssh/host-key.ts turns": "a file of host keys is one of all connections",
   "src/config/conditions/marker.ts TOKEN": "a scanner's place, set before each text",
+  "src/config/syntax/parse.ts PLAIN_LINE": "a scanner's place, set before each line",
   "src/distributions/node/json.ts TOKEN": "a scanner's place, set before each text",
   "src/system/ending.ts storage": "finds the signal of the asynchronous call; it keeps none",
   "src/system/timings.ts storage": "finds the timings of the asynchronous call; it keeps none",
