@@ -1,10 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { HELLO_RECIPE } from "../support/hello-recipe.ts";
+import { cachedZcBuildout } from "../support/hosts/zc-buildout.ts";
 import { debianWheels } from "../support/index-server.ts";
 import { writeWheel } from "../support/wheel.ts";
-import { alternate, median, ms, run } from "./measure.ts";
+import { alternate, median, ms, ratioRow, run } from "./measure.ts";
 
 const buildout = fileURLToPath(new URL("../../bin/buildout", import.meta.url));
 
@@ -78,6 +80,72 @@ function manyWheels(scratch: string, python: string): string[] {
   ];
 }
 
+const node = (cwd: string) => () => run(process.execPath, ["-e", "0"], { cwd });
+
+/** A wheel with a recipe that asks for a working set and writes a script, as most do. */
+function writeRecipe(links: string): void {
+  writeWheel(links, "bench.recipe", "1.0", {
+    entryPoints: "[zc.buildout]\ndefault = bench_recipe:Recipe\n",
+    files: { "bench_recipe.py": HELLO_RECIPE },
+  });
+  writeWheel(links, "hello", "1.0", {
+    entryPoints: "[console_scripts]\nhello = hello:main\n",
+    files: { "hello.py": "def main():\n    print('hello')\n" },
+  });
+}
+
+/** Nothing to do with a pinned recipe in Python, compared with zc.buildout and with the same without it. */
+async function pythonRecipe(scratch: string, python: string, wheels: string): Promise<string[]> {
+  const links = join(scratch, "recipe");
+  writeRecipe(links);
+  const peer = join(scratch, "zc-buildout");
+  run("python3", ["-m", "venv", peer]);
+  const install = ["-m", "pip", "install", "-q", "-U", "--no-index", "--find-links", wheels];
+  run(join(peer, "bin/python"), [...install, await cachedZcBuildout(), "setuptools", "wheel"]);
+  const write = (name: string, parts: string) => {
+    const cwd = join(scratch, name);
+    mkdirSync(cwd);
+    const head = `[buildout]\nparts = ${parts}\nfind-links = ${links}\nindex = file://${scratch}/index\n`;
+    const executable = name === "theirs" ? "" : `executable = ${python}\n`;
+    const pins = "[versions]\nbench.recipe = 1.0\nhello = 1.0\n";
+    writeFileSync(
+      join(cwd, "buildout.cfg"),
+      `${head}${executable}[app]\nrecipe = bench.recipe\n${pins}`,
+    );
+    return { cwd, env: { ...process.env, HOME: cwd } };
+  };
+  const [mine, without, theirs] = [
+    write("mine", "app"),
+    write("without", ""),
+    write("theirs", "app"),
+  ];
+  const commands = {
+    ours: () => run(process.execPath, [buildout], mine),
+    without: () => run(process.execPath, [buildout], without),
+    theirs: () => run(join(peer, "bin/buildout"), [], theirs),
+  };
+  for (const command of Object.values(commands)) for (let time = 0; time < 3; time++) command();
+  const times = alternate(commands, ROUNDS);
+  const more = `${ms(times.ours! - times.without!)} more than without it (at most 120 ms)`;
+  const zc = { name: "zc.buildout", time: times.theirs! };
+  return ratioRow("Nothing to do: one recipe in Python, pinned", times.ours!, zc, 0.125, [more]);
+}
+
+/** Nothing to do with the first buildout of the original document, which develops a package. */
+function seed(scratch: string, python: string, wheels: string): string[] {
+  const cwd = join(scratch, "seed");
+  cpSync(fileURLToPath(new URL("../../fixtures/seed", import.meta.url)), cwd, { recursive: true });
+  const text = readFileSync(join(cwd, "base.cfg"), "utf8");
+  const head = `[buildout]\nexecutable = ${python}\nfind-links = ${wheels}\nindex = ../index\nnewest = false\n`;
+  writeFileSync(join(cwd, "base.cfg"), text.replace("[buildout]\n", head));
+  const env = { ...process.env, HOME: cwd };
+  const ours = () => run(process.execPath, [buildout, "-c", "base.cfg"], { cwd, env });
+  for (let time = 0; time < 3; time++) ours();
+  const times = alternate({ ours, node: node(cwd) }, ROUNDS);
+  const empty = { name: "`node -e 0`", time: times.node! };
+  return ratioRow("Nothing to do: `fixtures/seed/base.cfg`", times.ours!, empty, 2);
+}
+
 /**
  * The first installation of ten wheels, compared with `pip install` into a fresh virtual environment, and the
  * run after it.
@@ -131,7 +199,11 @@ export async function benchPython(): Promise<string[][]> {
     clean();
     writeFileSync(join(cwd, "buildout.cfg"), config(`${versions.join("\n")}\n`));
     ours();
-    const again = alternate({ pinned: () => ours(), known: () => ours("-N") }, ROUNDS * 2);
+    const again = alternate(
+      { pinned: () => ours(), known: () => ours("-N"), node: node(cwd) },
+      ROUNDS * 2,
+    );
+    const empty = { name: "`node -e 0`", time: again.node! };
     const fresh = first.venv! + first.pip!;
     return [
       [
@@ -142,8 +214,10 @@ export async function benchPython(): Promise<string[][]> {
         "at most 1.0",
       ],
       manyWheels(scratch, python),
-      ["The run after it: pinned", ms(again.pinned!), "", "", "under 200 ms"],
-      ["The run after it: `buildout -N`", ms(again.known!), "", "", "under 200 ms"],
+      ratioRow("The run after it: pinned", again.pinned!, empty, 1.7),
+      ratioRow("The run after it: `buildout -N`", again.known!, empty, 1.7),
+      await pythonRecipe(scratch, python, wheels),
+      seed(scratch, python, wheels),
     ];
   } finally {
     rmSync(scratch, { recursive: true, force: true });
