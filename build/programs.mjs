@@ -36,13 +36,18 @@ const bundledPackages = {
   },
 };
 
+/** What `buildProgram` needs to know of packages. */
+export const packaging = {
+  outside: (name) => isPackage(name) && !BUNDLED.test(name),
+  options: { target, plugins: [bundledPackages] },
+};
+
 /** `NAME.js` is the core of a program, `NAME.rest.js` what few runs need. */
 async function buildOne(folder, name) {
   const { core, rest } = await buildProgram({
     entry: PROGRAMS[name],
     everyday: EVERYDAY[name],
-    outside: (each) => isPackage(each) && !BUNDLED.test(each),
-    options: { target, plugins: [bundledPackages] },
+    ...packaging,
   });
   writeFileSync(join(folder, `${name}.js`), core);
   writeFileSync(join(folder, `${name}.rest.js`), rest);
