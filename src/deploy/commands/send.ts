@@ -115,8 +115,7 @@ async function transfer(
   const script = receiveScript(path, base, hasTar ? form : "files", {
     ...{ number, note, place: placeOf(options, folders), keepDrift: options.keepDrift },
   });
-  const archive = archiveOf(release, missing);
-  const total = archive.reduce((sum, { size }) => sum + size, 0);
+  const { archive, total } = archiveOf(release, missing);
   let sent: (() => number) | undefined;
   const onProgress = (bytes: number) => {
     const wire = sent && { sent: sent() };
@@ -142,14 +141,21 @@ async function transfer(
   return result.value;
 }
 
-/** What to send of a release: its manifest, and the files that the host lacks. */
-function archiveOf({ id, files }: PlannedRelease, missing: readonly BundleFile[]): BundleFile[] {
-  return [
-    madeFile("manifest", manifestText(id, files)),
-    ...missing
-      .filter(({ kind }) => kind !== "directory")
-      .map((file) => ({ ...file, path: `tree/${file.path}` })),
-  ];
+/** What to send of a release: its manifest, and the files that the host lacks, each made when it is read. */
+function archiveOf(
+  { id, files }: PlannedRelease,
+  missing: readonly BundleFile[],
+): { archive: Iterable<BundleFile>; total: number } {
+  const manifest = madeFile("manifest", manifestText(id, files));
+  const archive = {
+    *[Symbol.iterator]() {
+      yield manifest;
+      for (const file of missing) {
+        if (file.kind !== "directory") yield { ...file, path: `tree/${file.path}` };
+      }
+    },
+  };
+  return { archive, total: missing.reduce((sum, { size }) => sum + size, manifest.size) };
 }
 
 /** Bytes to transfer. */
@@ -158,9 +164,9 @@ export async function bytesToSend(
   release: PlannedRelease,
   missing: readonly BundleFile[],
 ): Promise<number> {
-  const archive = archiveOf(release, missing);
+  const { archive, total } = archiveOf(release, missing);
   const { hasTar } = await session.facts();
-  if (!hasTar) return archive.reduce((sum, { size }) => sum + size, 0);
+  if (!hasTar) return total;
   const { makeBundle } = await import("../release/bundle.ts");
   const { stream, done, sent } = makeBundle(
     archive,

@@ -53,6 +53,12 @@ export async function readLocalFiles(request: LocalFilesRequest): Promise<LocalF
 }
 
 /**
+ * Space for new objects. With V8's own limit of 48 MB, a deployment of 20,000 files takes 35 MB more memory,
+ * and is not faster.
+ */
+const LIMITS = { maxYoungGenerationSizeMb: 6 };
+
+/**
  * `readLocalFiles` in a separate thread with the program `worker`: it reads thousands of files while this
  * thread logs in. Throws the same errors.
  */
@@ -61,7 +67,7 @@ export async function readLocalFilesAside(
   request: LocalFilesRequest,
 ): Promise<LocalFiles> {
   // Options of Node itself, such as --input-type, are not for the thread.
-  const thread = new Worker(worker, { workerData: request, execArgv: [] });
+  const thread = new Worker(worker, { workerData: request, execArgv: [], resourceLimits: LIMITS });
   const answer = await new Promise<LocalFilesAnswer>((resolve, reject) => {
     thread.once("message", resolve);
     thread.once("error", reject);

@@ -2,7 +2,9 @@ import type { BundleFile } from "./fileset.ts";
 
 /** The manifest of a release, next to its files on the host: the id, the number of lines, and a line for each file. */
 export function manifestText(id: string, files: readonly BundleFile[]): string {
-  return `release ${id}\nentries ${files.length}\n${files.map((file) => `${entryLine(file)}\n`).join("")}`;
+  let text = `release ${id}\nentries ${files.length}\n`;
+  for (const file of files) text += `${entryLine(file)}\n`;
+  return text;
 }
 
 export function entryLine(file: BundleFile): string {
@@ -23,7 +25,8 @@ export function compare<T extends { path: string }>(
   before: ReadonlyMap<string, string>,
   line: (file: T) => string,
 ): Comparison<T> {
-  const paths = new Set(files.map(({ path }) => path));
+  const paths = new Set<string>();
+  if (before.size > 0) for (const { path } of files) paths.add(path);
   return {
     added: files.filter(({ path }) => !before.has(path)),
     changed: files.filter((file) => {

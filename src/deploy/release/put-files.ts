@@ -15,17 +15,21 @@ const AT_ONCE = 16;
 export async function putFiles(
   connection: HostConnection,
   path: string,
-  files: readonly BundleFile[],
+  files: Iterable<BundleFile>,
   options: { signal: AbortSignal; onProgress(bytes: number): void },
 ): Promise<ExecResult> {
   const { signal, onProgress } = options;
-  const directories = new Set(files.map((file) => `./${dirname(file.path)}\0`));
+  const directories = new Set<string>();
+  for (const { path: name } of files) directories.add(`./${dirname(name)}\0`);
   const made = await connection.sh(arrivingScript(path), {
     signal,
     input: [...directories].join(""),
   });
   if (made.code !== 0) return made;
-  const waiting = files.values();
+  // Shared by all workers.
+  const waiting = (function* () {
+    yield* files;
+  })();
   let bytes = 0;
   const work = async () => {
     for (const file of waiting) {

@@ -27,12 +27,12 @@ export function makeRelease(
   hostConfiguration: (name: string) => BundleFile,
   packages: Release[],
 ): DeployedRelease {
-  const unique = [...new Map(files.map((file) => [file.path, file])).values()];
-  const holders = new Set(unique.map(({ path }) => dirname(path)));
+  const unique = new Map<string, BundleFile>();
+  for (const file of files) unique.set(file.path, file);
   // Another `include` or a configuration can add something to a directory that is empty here.
-  const sorted = unique
-    .filter(({ kind, path }) => kind !== "directory" || !holders.has(path))
-    .sort(byPath);
+  const held = new Set<BundleFile | undefined>();
+  for (const path of unique.keys()) held.add(unique.get(dirname(path)));
+  const sorted = [...unique.values()].filter((file) => !held.has(file)).sort(byPath);
   const hash = createHash("sha256").update(`${host}\n`);
   hash.update(sorted.map((file) => `${entryLine(file)}\n`).join(""));
   hash.update(hostConfiguration("").hash);
