@@ -1,9 +1,15 @@
 // The modules that most runs of a program import with `import()`: they belong to its core.
-const RECIPES = ["hostout", "mkdir", "node", "template"];
+const RECIPES = ["egg", "hostout", "mkdir", "node", "template"];
+/** What a part with eggs needs if all of them are installed. */
+const EGGS = [
+  ...["buildout/run/python", "buildout/run/picked"],
+  "distributions/python/install/install-distributions",
+];
 
 export const EVERYDAY = {
   buildout: [
     ...RECIPES.map((name) => `recipes/${name}/index.ts`),
+    ...EGGS.map((name) => `src/${name}.ts`),
     // For Node 18, which many hosts have.
     "src/system/older-lock.ts",
   ],
