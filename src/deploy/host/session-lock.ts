@@ -22,11 +22,12 @@ export class SessionLock {
 
   /**
    * Acquires the lock if this session does not hold it. There is no lock before the directory and its user
-   * exist: call again then. `onFacts` receives the facts about the host found by an attempt.
+   * exist: call again then. `onFacts` receives the facts about the host found by an attempt. Returns whether there is
+   * a lock.
    *
    * @throws BuildoutError `host-locked`, `lock-lost`, `flock-missing`, `lock-failed`
    */
-  async take(onFacts: (facts: Promise<HostFacts>) => void): Promise<void> {
+  async take(onFacts: (facts: Promise<HostFacts>) => void): Promise<boolean> {
     if (this.#lock === undefined) {
       const taken = this.#attempt();
       this.#lock = taken.then(({ lock }) => lock);
@@ -37,6 +38,7 @@ export class SessionLock {
       const lock = await locking;
       if (lock?.isHeld === false) throw lockLost(this.#name);
       if (lock === undefined && this.#lock === locking) this.#lock = undefined;
+      return lock !== undefined;
     } catch (error) {
       if (this.#lock === locking) this.#lock = undefined;
       throw error;

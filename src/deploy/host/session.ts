@@ -40,6 +40,7 @@ export class HostSession {
   /** The buildout user could not log in, and nothing has run on the host since then. */
   #refused = false;
   readonly #lock: SessionLock;
+  #nothingToLock = false;
   #wanted: Wanted = "no";
   readonly #whereabouts = new Whereabouts();
   readonly #open: HostConnection[] = [];
@@ -202,10 +203,12 @@ export class HostSession {
    * @throws BuildoutError `host-locked`, `lock-lost`, `flock-missing`, `lock-failed`
    */
   async lock(): Promise<void> {
-    await this.#lock.take((facts) => {
+    // Nothing can have made the directory.
+    if (this.#nothingToLock && this.isAsSeen) return;
+    this.#nothingToLock = !(await this.#lock.take((facts) => {
       // Facts from before the lock may have changed.
       this.#see(facts);
-    });
+    }));
   }
 
   /** Shows those who find the host locked what is being deployed. */
@@ -226,7 +229,10 @@ export class HostSession {
 
   /** The same, asked again. */
   async detectOperatingSystem(): Promise<HostOs> {
-    const { stdout } = await (await this.anyConnection()).sh(SHOW_HOST_OS);
+    const connection = await this.anyConnection();
+    const { isAsSeen } = this;
+    const { stdout } = await connection.sh(SHOW_HOST_OS);
+    if (isAsSeen) this.seeAgain();
     return parseHostOs(stdout);
   }
 
