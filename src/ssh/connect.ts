@@ -115,14 +115,13 @@ async function openClient(
   const interaction = target.batch ? alone : person;
   let ended = startTiming("  TCP", undefined);
   const { env, signal } = interaction;
-  const started = performance.now();
+  // A ProxyCommand says nothing of its distance, so it counts as far.
+  const started = target.proxyCommand === undefined ? performance.now() : -Infinity;
   const { stream: sock, said } = await reach(target, jump, env, signal);
   const address = sock instanceof Socket ? sock.remoteAddress : undefined;
   // On loopback, this would measure the machine's load, not the network.
   const isHere = address !== undefined && isLoopback(address);
-  // A ProxyCommand says nothing of its distance, so it counts as far.
-  const distance = target.proxyCommand === undefined ? performance.now() - started : Infinity;
-  const latency = isHere ? 0 : distance;
+  const latency = isHere ? 0 : performance.now() - started;
   ended();
   ended = startTiming("  key exchange", undefined);
   // While the host starts a process for the connection.
@@ -241,7 +240,9 @@ async function prepare(target: ResolvedTarget, interaction: Interaction) {
     import("ssh2/lib/protocol/utils.js"),
     offersTo(target),
   ]);
-  return { ssh2, internals, offers, hostKeys: await hostKeyCheck(target, interaction, offers) };
+  const hostKeys = await hostKeyCheck(target, interaction, offers);
+  if (interaction.signal?.aborted) throw interrupted(target);
+  return { ssh2, internals, offers, hostKeys };
 }
 
 /**
