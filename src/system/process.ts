@@ -1,3 +1,4 @@
+import type { ChildProcess } from "node:child_process";
 import path from "node:path";
 import { hasEnding, whenInterrupted } from "./ending.ts";
 import { killTree } from "./process-tree.ts";
@@ -27,33 +28,66 @@ export interface ProcessResult {
 const OF_ANOTHER_PROJECT =
   /^(npm_(package|lifecycle)_.*|npm_config_(local_prefix|prefix|workspaces?|global)|INIT_CWD|GIT_(DIR|WORK_TREE|INDEX_FILE|PREFIX))$/;
 
-/** Runs a program to its end and returns its output, whatever its exit status. */
-export async function runProcess(request: ProcessRequest): Promise<ProcessResult> {
-  const { execa } = await import("execa");
+function environmentOf({ pathFirst, env: added }: ProcessRequest): NodeJS.ProcessEnv {
   const env = Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !OF_ANOTHER_PROJECT.test(name)),
   );
-  if (request.pathFirst !== undefined) {
-    env.PATH = [request.pathFirst, env.PATH].filter(Boolean).join(path.delimiter);
-  }
-  const child = execa(request.command, request.args, {
+  if (pathFirst !== undefined)
+    env.PATH = [pathFirst, env.PATH].filter(Boolean).join(path.delimiter);
+  return { ...env, LC_ALL: "C", ...added };
+}
+
+const textOf = (chunks: readonly Buffer[]) =>
+  Buffer.concat(chunks)
+    .toString()
+    .replace(/\r?\n$/, "");
+
+/** Resolves when the process and its output have ended. Rejects if it could not be started. */
+function ended(child: ChildProcess): Promise<ProcessResult> {
+  const [stdout, all]: [Buffer[], Buffer[]] = [[], []];
+  child.stdout!.on("data", (chunk: Buffer) => stdout.push(chunk) && all.push(chunk));
+  child.stderr!.on("data", (chunk: Buffer) => all.push(chunk));
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (exitCode, signal) =>
+      resolve({
+        exitCode: exitCode ?? undefined,
+        signal: signal ?? undefined,
+        stdout: textOf(stdout),
+        all: textOf(all),
+      }),
+    );
+  });
+}
+
+/**
+ * Runs a program to its end and returns its output, without a line break at the end, whatever its exit status.
+ *
+ * Not with `execa`, which needs 20 ms to start and 4 for each program: a third of the time of releases in which
+ * nothing has changed, since each of them runs git.
+ */
+export async function runProcess(request: ProcessRequest): Promise<ProcessResult> {
+  const { spawn } = await import("node:child_process");
+  // Away from the terminal's Ctrl-C, where the run ends it: with several hosts the first one ends nothing.
+  const detached = hasEnding();
+  const child = spawn(request.command, request.args, {
     cwd: request.cwd,
-    env: { ...env, LC_ALL: "C", ...request.env },
-    extendEnv: false,
-    stdin: "ignore",
-    all: true,
-    reject: false,
-    maxBuffer: 200_000_000,
-    // Away from the terminal's Ctrl-C, where the run ends it: with several hosts the first one ends nothing.
-    detached: hasEnding(),
+    env: environmentOf(request),
+    stdio: ["ignore", "pipe", "pipe"],
+    detached,
   });
   const forget = whenInterrupted(() => child.pid !== undefined && killTree(child.pid));
-  const result = await child.finally(forget);
-  if (result.exitCode === undefined && result.signal === undefined) {
-    throw result.cause ?? new Error(result.shortMessage);
+  const end = () => child.kill();
+  // Node reports more than ten listeners as a leak; recipes may run more programs at once.
+  process.setMaxListeners(process.getMaxListeners() + 1);
+  if (!detached) process.once("exit", end);
+  try {
+    return await ended(child);
+  } finally {
+    process.removeListener("exit", end);
+    process.setMaxListeners(process.getMaxListeners() - 1);
+    forget();
   }
-  const { exitCode, signal, stdout, all } = result;
-  return { exitCode, signal, stdout, all };
 }
 
 /** The last lines of a program's output, for an error. */
