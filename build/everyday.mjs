@@ -6,6 +6,12 @@ const EGGS = [
   "distributions/python/install/install-distributions",
 ];
 
+/** What develop packages need if nothing has changed since their last release. */
+export const RELEASES = [
+  ...["node/manifest", "python/develop/pyproject"],
+  ...["release/node-release", "release/python-release"],
+];
+
 export const EVERYDAY = {
   buildout: [
     ...RECIPES.map((name) => `recipes/${name}/index.ts`),
@@ -13,5 +19,8 @@ export const EVERYDAY = {
     // For Node 18, which many hosts have.
     "src/system/older-lock.ts",
   ],
-  hostout: ["src/deploy/release/bundle.ts", "ssh2", "ssh2/lib/protocol/constants.js"],
+  hostout: [
+    ...["src/deploy/release/bundle.ts", "ssh2", "ssh2/lib/protocol/constants.js"],
+    ...RELEASES.map((name) => `src/distributions/${name}.ts`),
+  ],
 };

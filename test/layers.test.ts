@@ -105,7 +105,7 @@ const PROCESS_USERS: Record<string, string[]> = {
   "distributions/python/install/select-installer.ts": ["env"],
   "distributions/python/install/wheels-here.ts": ["env"],
   "distributions/python/installers/uv.ts": ["env"],
-  "system/process.ts": ["env"],
+  "system/process.ts": ["env", "once", "removeListener"],
   // As their originals, these use the environment, working directory and umask of the run.
   "recipes/cmd/index.ts": ["cwd"],
   "recipes/cmmi/hexagonit.ts": ["env"],

@@ -1,5 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import path from "node:path";
+import { StringDecoder } from "node:string_decoder";
 import { hasEnding, whenInterrupted } from "./ending.ts";
 import { killTree } from "./process-tree.ts";
 
@@ -11,6 +12,8 @@ export interface ProcessRequest {
   pathFirst?: string;
   /** Added to our own environment. */
   env?: Record<string, string>;
+  /** Called with standard output as it arrives. */
+  onOutput?(text: string): void;
 }
 
 export interface ProcessResult {
@@ -70,12 +73,17 @@ export async function runProcess(request: ProcessRequest): Promise<ProcessResult
   const { spawn } = await import("node:child_process");
   // Away from the terminal's Ctrl-C, where the run ends it: with several hosts the first one ends nothing.
   const detached = hasEnding();
-  const child = spawn(request.command, request.args, {
+  const child: ChildProcess = spawn(request.command, request.args, {
     cwd: request.cwd,
     env: environmentOf(request),
     stdio: ["ignore", "pipe", "pipe"],
     detached,
   });
+  const { onOutput } = request;
+  if (onOutput) {
+    const decoder = new StringDecoder("utf8");
+    child.stdout!.on("data", (chunk: Buffer) => onOutput(decoder.write(chunk)));
+  }
   const forget = whenInterrupted(() => child.pid !== undefined && killTree(child.pid));
   const end = () => child.kill();
   // Node reports more than ten listeners as a leak; recipes may run more programs at once.

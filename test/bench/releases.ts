@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { RELEASES } from "../../build/everyday.mjs";
 import { buildProgram } from "../../build/program.mjs";
 import { packaging } from "../../build/programs.mjs";
 import { alternate, ratioRow, run } from "./measure.ts";
@@ -51,20 +52,11 @@ function makePackages(scratch: string, kind: keyof typeof FILES): string[] {
   });
 }
 
-/** The modules behind an `import()` that a release of unchanged packages loads. */
-const EVERYDAY = [
-  "src/distributions/node/manifest.ts",
-  "src/distributions/python/develop/develop.ts",
-  "src/distributions/release/node-release.ts",
-  "src/distributions/release/python-release.ts",
-  "execa",
-];
-
 /** Builds release-run.ts as a program with a script that starts it, like a command. Returns the script. */
 async function makeProgram(scratch: string): Promise<string> {
   const { core, rest } = await buildProgram({
     entry: "test/bench/release-run.ts",
-    everyday: EVERYDAY,
+    everyday: RELEASES.map((name) => `src/distributions/${name}.ts`),
     ...packaging,
   });
   const program = path.join(scratch, "release.js");

@@ -73,8 +73,9 @@ function noteNodePackage(developed: DevelopPackage, developEggsDirectory: string
 /** The module that develops the Python package in `folder`; undefined if there is none. */
 async function pythonIn(folder: string) {
   if (!["setup.py", "pyproject.toml"].some((file) => existsSync(join(folder, file)))) return;
-  const python = await import("../../distributions/python/develop/develop.ts");
-  return python.isPythonPackage(folder) ? python : undefined;
+  const { isPythonPackage } = await import("../../distributions/python/develop/pyproject.ts");
+  if (!isPythonPackage(folder)) return;
+  return import("../../distributions/python/develop/develop.ts");
 }
 
 /** A directory can contain both a Node package and a Python package. */

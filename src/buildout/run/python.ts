@@ -100,15 +100,14 @@ export class PythonPackages {
     build: ExtensionBuild,
     executable: string | undefined,
   ): Promise<string[]> {
-    const { developPythonPackage, isPythonPackage } = await import(
-      "../../distributions/python/develop/develop.ts"
-    );
+    const { isPythonPackage } = await import("../../distributions/python/develop/pyproject.ts");
     if (!isPythonPackage(folder)) {
       throw new BuildoutError(
         "no-package",
         `${repr(folder)} contains no Python package: there is no setup.py or pyproject.toml.`,
       );
     }
+    const { developPythonPackage } = await import("../../distributions/python/develop/develop.ts");
     const { developEggsDirectory, report } = this.buildout;
     const settings = await this.developSettings();
     const developed = await developPythonPackage({

@@ -60,7 +60,7 @@ export const bootstrapPythonCommands: CommandDefinition[] = [
 /** Whether the buildout on the host needs Python at all. */
 export async function needsPython({ options, project }: CommandContext): Promise<boolean> {
   if (options.engine === "python" || options.pythonVersion !== undefined) return true;
-  const { isPythonPackage } = await import("../../distributions/python/develop/develop.ts");
+  const { isPythonPackage } = await import("../../distributions/python/develop/pyproject.ts");
   return project.packages.some((folder) => isPythonPackage(folder));
 }
 

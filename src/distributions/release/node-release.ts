@@ -1,4 +1,5 @@
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
@@ -11,8 +12,7 @@ import {
 } from "../node/manifest.ts";
 import { packArchive } from "./archive.ts";
 import { byPath, type ContentFile, contentHash, releaseVersion } from "./content-hash.ts";
-import { builtContent, folderContent, hasBuildScript } from "./package-content.ts";
-import { allFiles, fingerprint, trackedFiles } from "./sources.ts";
+import { allFiles, fingerprint, PackageFiles } from "./sources.ts";
 
 /** A file younger than this may change again with the same timestamp. */
 const CLOCK_TICK = 20;
@@ -37,16 +37,9 @@ function withVersion(files: readonly ContentFile[], version: string): ContentFil
   });
 }
 
-function isThere(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function readState(file: string): Promise<State | undefined> {
+function readState(file: string): State | undefined {
   try {
-    return JSON.parse(await readFile(file, "utf8")) as State;
+    return JSON.parse(readFileSync(file, "utf8")) as State;
   } catch {
     return undefined; // no state, or a damaged one: make the release from the files
   }
@@ -63,6 +56,7 @@ async function readState(file: string): Promise<State | undefined> {
 export async function releaseNodePackage(
   pkg: DevelopPackage,
   distDirectory: string,
+  files = new PackageFiles([]),
 ): Promise<Release> {
   const stateFile = path.join(distDirectory, `.${archiveName(pkg.name)}.json`);
   const archiveOf = (version: string) =>
@@ -74,28 +68,31 @@ export async function releaseNodePackage(
   const started = Date.now();
   const ours = `${path.relative(pkg.folder, distDirectory)}${path.sep}`;
   const isTheirs = (name: string) => !name.startsWith(ours);
-  const known = (await trackedFiles(pkg.folder))?.filter(isTheirs);
+  const known = (await files.tracked(pkg.folder))?.filter(isTheirs);
   const sources = known ?? (await allFiles(pkg.folder)).filter(isTheirs);
   const before = await fingerprint(pkg.folder, sources);
-  const state = await readState(stateFile);
+  const state = readState(stateFile);
   if (state?.folder === pkg.folder && state.sources === before.digest) {
     const outputs = await fingerprint(pkg.folder, state.outputs);
-    if (outputs.digest === state.outputsDigest && (await isThere(archiveOf(state.version)))) {
+    if (outputs.digest === state.outputsDigest && existsSync(archiveOf(state.version))) {
       return release(state.version, false);
     }
   }
 
+  files.forget();
   const manifest = await readManifest(pkg.folder);
   if (manifest === undefined) {
     throw new BuildoutError("invalid-package", `${pkg.folder} has no package.json.`);
   }
+  // Few releases need more than this.
+  const { builtContent, folderContent, hasBuildScript } = await import("./package-content.ts");
   const packed = hasBuildScript(manifest)
     ? await builtContent(manifest, pkg.folder)
     : await folderContent(manifest, pkg.folder, known);
   const content = packed.filter((file) => isTheirs(file.path));
   content.sort(byPath);
   const version = releaseVersion(manifest.version, contentHash(content));
-  const built = !(await isThere(archiveOf(version)));
+  const built = !existsSync(archiveOf(version));
   if (built) {
     await mkdir(distDirectory, { recursive: true });
     writeFileAtomically(

@@ -1,25 +1,12 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, stat } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, readdir } from "node:fs/promises";
 import path from "node:path";
-import { BuildoutError } from "../../errors/error.ts";
-import { isVersion } from "../../pythonic/version.ts";
 import { writeFileAtomically } from "../../system/write-atomically.ts";
 import type { Release } from "../distribution.ts";
-import { readPyproject } from "../python/develop/pyproject.ts";
-import { packArchive } from "./archive.ts";
-import { byPath, type ContentFile, contentHash, readContent } from "./content-hash.ts";
-import {
-  asksVersionControl,
-  buildWheel,
-  inScratch,
-  makeRepository,
-  type PythonBuild,
-  projectName,
-  versionInPlace,
-  writeTree,
-} from "./python-build.ts";
-import { type RewrittenWheel, rewriteWheel, wrapping } from "./python-wheel.ts";
-import { allFiles, fingerprint, trackedFiles } from "./sources.ts";
+import { contentHash, readContent } from "./content-hash.ts";
+import type { PythonBuild } from "./python-build.ts";
+import { allFiles, fingerprint, PackageFiles } from "./sources.ts";
 
 /** A file younger than this may change again with the same timestamp. */
 const CLOCK_TICK = 20;
@@ -52,8 +39,8 @@ const MADE = [
 ];
 
 /** The files of a release; `tracked` if they come from version control. */
-async function findSources(folder: string, distDirectory: string) {
-  const tracked = await trackedFiles(folder);
+async function findSources(folder: string, distDirectory: string, files: PackageFiles) {
+  const tracked = await files.tracked(folder);
   const names = tracked ?? (await allFiles(folder));
   const environments = names
     .filter((name) => path.posix.basename(name) === "pyvenv.cfg")
@@ -65,100 +52,14 @@ async function findSources(folder: string, distDirectory: string) {
   return { names: names.filter(isSource), tracked: tracked !== undefined };
 }
 
-function isThere(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function readState(file: string, folder: string): Promise<State> {
+function readState(file: string, folder: string): State {
   const none: State = { folder, sources: "", hash: "", releases: {} };
   try {
-    const state = JSON.parse(await readFile(file, "utf8")) as State;
+    const state = JSON.parse(readFileSync(file, "utf8")) as State;
     return state.folder === folder ? { ...none, ...state } : none;
   } catch {
     return none; // no state, or a damaged one: make the release from the files
   }
-}
-
-/** The files of a package that are in its own sdist or wheel; all if unknown. */
-async function ownFiles(
-  content: readonly ContentFile[],
-  list: string,
-  wheel: RewrittenWheel,
-): Promise<ContentFile[]> {
-  let sdist: string[];
-  try {
-    sdist = JSON.parse(await readFile(list, "utf8")) as string[];
-  } catch {
-    return [...content];
-  }
-  const own = new Set([...sdist, ...wheel.files, ...wheel.files.map((name) => `src/${name}`)]);
-  return content.filter((file) => own.has(file.path));
-}
-
-/** SOURCES.txt of setuptools: names the files if there is no version control. */
-async function listedSources(tree: string): Promise<ContentFile[]> {
-  const names = (await allFiles(tree)).filter((name) => /\.egg-info\/SOURCES\.txt$/.test(name));
-  return readContent(tree, names);
-}
-
-interface Made {
-  hash: string;
-  wheel: RewrittenWheel;
-  /** Base name and bytes of a file for the directory of releases. */
-  file: string;
-  data: Buffer;
-}
-
-/** Builds a package from its content: a wheel if it is for all platforms, else an sdist. */
-function makeRelease(
-  build: PythonBuild,
-  folder: string,
-  content: readonly ContentFile[],
-  tracked: boolean,
-): Promise<Made> {
-  const { executable } = build;
-  return inScratch(async (scratch) => {
-    readPyproject(folder); // its errors have a line
-    const tree = path.join(scratch, "tree");
-    const list = path.join(scratch, "sdist.json");
-    const asks = asksVersionControl(content);
-    const version = asks ? await versionInPlace(build, folder, scratch) : undefined;
-    const name = projectName(content, folder);
-    await writeTree(tree, content);
-    if (!tracked) await writeTree(tree, wrapping(content, { list }));
-    if (asks) await makeRepository(tree);
-    const out = path.join(scratch, "wheel");
-    const built = await buildWheel(build, tree, out, { name, source: folder, version });
-    // Without version control, the wheel determines the package's files.
-    const first = tracked ? undefined : await rewriteWheel(executable, built, "h0", scratch);
-    const own = first === undefined ? content : await ownFiles(content, list, first);
-    const hash = contentHash(own);
-    const released = path.join(scratch, "released");
-    const wheel = await rewriteWheel(executable, built, `h${hash}`, released);
-    if (!isVersion(wheel.declared)) {
-      throw new BuildoutError(
-        "invalid-package",
-        `The version of ${wheel.name}, '${wheel.declared}', is not valid according to PEP 440.`,
-        { location: { file: folder }, hint: "Use a version such as 1.0 or 1.0.dev0." },
-      );
-    }
-    if (wheel.pure) {
-      const data = await readFile(path.join(released, wheel.file));
-      return { hash, wheel, file: wheel.file, data };
-    }
-    const added = [
-      ...wrapping(own, { local: `h${hash}` }),
-      ...(asks ? await listedSources(tree) : []),
-      { path: "PKG-INFO", executable: false, data: Buffer.from(wheel.metadata) },
-    ];
-    const files = new Map([...own, ...added].map((file) => [file.path, file]));
-    const top = wheel.file.split("-").slice(0, 2).join("-");
-    const data = await packArchive(top, [...files.values()].sort(byPath));
-    return { hash, wheel, file: `${top}.tar.gz`, data };
-  });
 }
 
 /**
@@ -174,6 +75,7 @@ export async function releasePythonPackage(
   folder: string,
   distDirectory: string,
   build: PythonBuild,
+  files = new PackageFiles([]),
 ): Promise<Release> {
   const id = createHash("sha256").update(folder).digest("hex").slice(0, 12);
   const stateFile = path.join(distDirectory, `.python-${id}.json`);
@@ -186,21 +88,23 @@ export async function releasePythonPackage(
   });
   const find = async (hash: string) => {
     const known = state.releases[hash];
-    return known && (await isThere(path.join(distDirectory, known.file))) ? known : undefined;
+    return known && existsSync(path.join(distDirectory, known.file)) ? known : undefined;
   };
 
   const started = Date.now();
-  const state = await readState(stateFile, folder);
-  const { names, tracked } = await findSources(folder, distDirectory);
+  const state = readState(stateFile, folder);
+  const { names, tracked } = await findSources(folder, distDirectory, files);
   const before = await fingerprint(folder, names);
   const unchanged = state.sources === before.digest ? await find(state.hash) : undefined;
   if (unchanged !== undefined) return release(unchanged, false);
 
+  files.forget();
   const content = await readContent(folder, names);
   let hash = contentHash(content);
   let known = tracked ? await find(hash) : undefined;
   let built = false;
   if (known === undefined) {
+    const { makeRelease } = await import("./make-python-release.ts");
     const made = await makeRelease(build, folder, content, tracked);
     hash = made.hash;
     known = await find(hash);
@@ -213,7 +117,7 @@ export async function releasePythonPackage(
     }
   }
 
-  const after = await fingerprint(folder, (await findSources(folder, distDirectory)).names);
+  const after = await fingerprint(folder, (await findSources(folder, distDirectory, files)).names);
   const settled = after.digest === before.digest && before.youngest < started - CLOCK_TICK;
   const there = new Set(await readdir(distDirectory));
   const kept = Object.entries(state.releases).filter(([, { file }]) => there.has(file));

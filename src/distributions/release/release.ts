@@ -4,6 +4,7 @@ import path from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
 import type { Release } from "../distribution.ts";
 import type { PythonBuild } from "./python-build.ts";
+import { PackageFiles } from "./sources.ts";
 
 export interface ReleaseRequest {
   /** Of develop packages, absolute. */
@@ -17,38 +18,42 @@ export interface ReleaseRequest {
   onRelease(release: Release): void;
 }
 
+interface Work extends ReleaseRequest {
+  files: PackageFiles;
+}
+
 /** Releases in progress, by directory, shared by parallel requests. */
 export type ReleasesUnderWay = Map<string, Promise<Release[]>>;
 
 async function releaseNode(
   folder: string,
-  distDirectory: string,
+  { distDirectory, files }: Work,
   besidePython: boolean,
 ): Promise<Release[]> {
   if (!existsSync(path.join(folder, "package.json"))) return [];
   const { readDevelopPackage } = await import("../node/manifest.ts");
   const { releaseNodePackage } = await import("./node-release.ts");
   const found = await readDevelopPackage(folder, besidePython);
-  return found === undefined ? [] : [await releaseNodePackage(found, distDirectory)];
+  return found === undefined ? [] : [await releaseNodePackage(found, distDirectory, files)];
 }
 
 async function holdsPython(folder: string): Promise<boolean> {
   const files = ["setup.py", "pyproject.toml"].map((name) => path.join(folder, name));
   if (!files.some((file) => existsSync(file))) return false;
-  const { isPythonPackage } = await import("../python/develop/develop.ts");
+  const { isPythonPackage } = await import("../python/develop/pyproject.ts");
   return isPythonPackage(folder);
 }
 
-async function releasePython(folder: string, request: ReleaseRequest): Promise<Release> {
+async function releasePython(folder: string, work: Work): Promise<Release> {
   const { releasePythonPackage } = await import("./python-release.ts");
-  return releasePythonPackage(folder, request.distDirectory, request.python);
+  return releasePythonPackage(folder, work.distDirectory, work.python, work.files);
 }
 
 /** A directory can contain both a Node package and a Python package. */
-async function releaseFolder(folder: string, request: ReleaseRequest): Promise<Release[]> {
+async function releaseFolder(folder: string, work: Work): Promise<Release[]> {
   const isPython = await holdsPython(folder);
-  const found = await releaseNode(folder, request.distDirectory, isPython);
-  if (isPython) found.push(await releasePython(folder, request));
+  const found = await releaseNode(folder, work, isPython);
+  if (isPython) found.push(await releasePython(folder, work));
   if (found.length > 0) return found;
   throw new BuildoutError("no-package", `There is no package in the develop directory ${folder}.`, {
     hint: "If 'develop' has changed, run bin/buildout again.",
@@ -64,12 +69,14 @@ async function releaseFolder(folder: string, request: ReleaseRequest): Promise<R
 export async function releasePackages(request: ReleaseRequest): Promise<Release[]> {
   const found: Release[][] = [];
   const { underWay } = request;
+  const keyOf = (folder: string) => `${folder}\0${request.distDirectory}`;
+  const files = new PackageFiles(request.folders.filter((each) => !underWay.has(keyOf(each))));
   const left = [...request.folders.entries()];
   const work = async () => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
       const [at, folder] = next;
-      const key = `${folder}\0${request.distDirectory}`;
-      const releases = underWay.get(key) ?? releaseFolder(folder, request);
+      const key = keyOf(folder);
+      const releases = underWay.get(key) ?? releaseFolder(folder, { ...request, files });
       underWay.set(key, releases);
       try {
         found[at] = await releases;

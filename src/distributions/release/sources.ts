@@ -39,9 +39,8 @@ const parts = (output: string) => output.split("\0").filter((part) => part !== "
 
 const LIST = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
 
-async function gitFiles(folder: string): Promise<string[] | undefined> {
-  const output = await ask("git", [...LIST, "--stage"], folder);
-  if (output === undefined) return undefined;
+/** The files in the output of git. */
+async function filesListed(folder: string, output: string): Promise<string[]> {
   const names = new Set<string>();
   for (const entry of parts(output)) {
     const [, mode, name = entry] = /^([0-7]{6}) [0-9a-f]+ \d\t(.*)$/s.exec(entry) ?? [];
@@ -56,6 +55,11 @@ async function gitFiles(folder: string): Promise<string[] | undefined> {
     }
   }
   return [...names];
+}
+
+async function gitFiles(folder: string): Promise<string[] | undefined> {
+  const output = await ask("git", [...LIST, "--stage"], folder);
+  return output === undefined ? undefined : filesListed(folder, output);
 }
 
 async function hgFiles(folder: string): Promise<string[] | undefined> {
@@ -73,6 +77,72 @@ export async function trackedFiles(folder: string): Promise<string[] | undefined
   if (system === undefined) return undefined;
   const files = await (system === "git" ? gitFiles(folder) : hgFiles(folder));
   return files?.length === 0 ? undefined : files;
+}
+
+/** Prints the output of git for each directory, and its status between null characters. */
+const LIST_EACH = `for folder; do
+  git -C "$folder" ${LIST.join(" ")} --stage
+  printf '\\0%d\\0' $?
+done`;
+
+/** The first output of LIST_EACH and its status, and what follows them; undefined if it is not all there. */
+function firstOf(text: string): { output: string; status: string; rest: string } | undefined {
+  // Each name ends with a null character: two of them, or one at the start, are before the status.
+  const end = text.startsWith("\0") ? 0 : text.indexOf("\0\0") + 1;
+  if (end === 0 && !text.startsWith("\0")) return undefined;
+  const next = text.indexOf("\0", end + 1);
+  if (next < 0) return undefined;
+  return {
+    output: text.slice(0, end),
+    status: text.slice(end + 1, next),
+    rest: text.slice(next + 1),
+  };
+}
+
+/** The output of git for each directory as soon as it is there; undefined if git fails. */
+function listEach(folders: readonly string[]): Map<string, Promise<string | undefined>> {
+  const left: ((output: string | undefined) => void)[] = [];
+  const listed = new Map(
+    folders.map((folder) => [folder, new Promise<string | undefined>((done) => left.push(done))]),
+  );
+  let text = "";
+  const onOutput = (more: string) => {
+    text += more;
+    for (let first = firstOf(text); first !== undefined; first = firstOf(text)) {
+      left.shift()?.(first.status === "0" ? first.output : undefined);
+      text = first.rest;
+    }
+  };
+  const args = ["-c", LIST_EACH, "sh", ...folders];
+  const end = () => {
+    for (const done of left) done(undefined);
+  };
+  runProcess({ command: "sh", args, cwd: "/", onOutput }).then(end, end);
+  return listed;
+}
+
+/**
+ * The files of several packages: git lists all of them in one process at the start, since Node needs two
+ * milliseconds to start another one. `forget` is for the time when a build may have written some.
+ */
+export class PackageFiles {
+  private listed: ReadonlyMap<string, Promise<string | undefined>>;
+
+  constructor(folders: readonly string[]) {
+    const inGit = folders.filter((folder) => versionControl(folder) === "git");
+    this.listed = inGit.length > 1 ? listEach(inGit) : new Map();
+  }
+
+  /** Like `trackedFiles`. */
+  async tracked(folder: string): Promise<string[] | undefined> {
+    // What fails is asked again, for its error.
+    const output = await this.listed.get(folder);
+    return output ? filesListed(folder, output) : trackedFiles(folder);
+  }
+
+  forget(): void {
+    this.listed = new Map();
+  }
 }
 
 /**

@@ -54,11 +54,6 @@ interface Found {
   location: string;
 }
 
-/** Whether a directory contains a Python package: a setup.py, or a pyproject.toml for a package. */
-export function isPythonPackage(folder: string): boolean {
-  return existsSync(join(folder, "setup.py")) || readPyproject(folder)?.isPackage === true;
-}
-
 /** Puts the metadata in the develop-eggs directory, replacing an older one. */
 async function placeInfo(
   { developEggsDirectory }: PythonDevelopRequest,

@@ -169,3 +169,8 @@ export function sourceFolderOf(folder: string, pyproject: Pyproject | undefined)
   const source = join(folder, "src");
   return holdsCode(source) ? source : folder;
 }
+
+/** Whether a directory contains a Python package: a setup.py, or a pyproject.toml for a package. */
+export function isPythonPackage(folder: string): boolean {
+  return existsSync(join(folder, "setup.py")) || readPyproject(folder)?.isPackage === true;
+}
