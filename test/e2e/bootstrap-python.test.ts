@@ -111,8 +111,9 @@ describe.skipIf(hostsMissing !== undefined)(`Python on a bare host ${hostsMissin
       expect(outcome.stdout).toContain("packages cannot be used");
       const executable = "/var/buildout/buildout-cache/builder/python/3.9.99/bin/python3";
       expect(outcome.stdout).toContain(`Python 3.9.99 on the host: ${executable}`);
+      // Only the files of the lock are left.
       expect(host.run(`stat -c %U ${executable}; ls -A /var/buildout/app/.hostout`)).toBe(
-        "builder\n",
+        "builder\nlock\nworking\n",
       );
     },
     15 * MINUTES,

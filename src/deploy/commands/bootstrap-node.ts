@@ -66,8 +66,10 @@ function tell({ session }: CommandContext, { version, executable }: HostNode): s
   return executable;
 }
 
+/** The buildout user's Nodes: from the facts if nothing has run there since then. */
 async function findNodes({ session }: CommandContext): Promise<HostNode[]> {
-  const { cache } = await session.facts();
+  const { cache, buildoutUser, system } = await session.facts();
+  if (system !== undefined && buildoutUser && session.isAsSeen) return system.nodes;
   const { stdout } = await (await session.buildoutConnection()).sh(showNodes(cache));
   return parseNodes(stdout);
 }

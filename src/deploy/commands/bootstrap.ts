@@ -1,15 +1,13 @@
 import { join } from "node:path/posix";
 import { gzipSync } from "node:zlib";
 import { quote } from "../../ssh/commands/quote.ts";
-import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import { STATE } from "../host/probe.ts";
-import installProgram from "../host/programs/install-engine.sh?raw";
+import { installEngineScript, type PackedEngine, runSetUp } from "../host/set-up.ts";
 import { compressionLevel } from "../release/compression.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { requireNode } from "./bootstrap-node.ts";
 import { hasPython, needsPython } from "./bootstrap-python.ts";
-import { failed } from "./failed.ts";
-import { makeFolders } from "./folders.ts";
+import { makeFolders, newSetUp, succeed } from "./folders.ts";
 import { callForSystem } from "./host-os.ts";
 import { installPythonBuildout } from "./python-buildout.ts";
 import { usersDiffer } from "./users.ts";
@@ -40,12 +38,11 @@ export const bootstrapCommands: CommandDefinition[] = [
     arguments: "none",
     source,
     async run(context) {
-      await makeFolders(context);
       // If the directory was missing, there was nothing to lock.
-      await context.session.lock();
-      (await context.session.facts()).exists = true;
-      if (context.options.engine === "python") await installPythonBuildout(context);
-      else await installEngine(context);
+      if (context.options.engine === "python") {
+        await makeFolders(context);
+        await installPythonBuildout(context);
+      } else await makeFolders(context, await missingEngine(context));
       if (usersDiffer(context.options)) await context.call("setowners");
     },
   },
@@ -56,30 +53,29 @@ export function sentEngine(code: Buffer, latency: number): Buffer {
   return gzipSync(code, { level: compressionLevel(latency) });
 }
 
-/** Puts our engine, a single file, and a `bin/buildout` that starts it in the buildout directory. */
+/** Replaces the engine of a buildout directory. */
 export async function installEngine(context: CommandContext): Promise<void> {
+  const { session } = context;
+  const engine = await missingEngine(context);
+  if (engine === undefined) return;
+  const facts = await session.facts();
+  const attempt = newSetUp(context, facts.path, engine);
+  const connection = await session.buildoutConnection();
+  await runSetUp(connection, installEngineScript(facts.path, engine), attempt, session.signal);
+  succeed(attempt);
+  facts.engine = engine.name;
+  facts.hasBuildout = true;
+}
+
+/** Our engine, a single file, and a `bin/buildout` that starts it; undefined if the host has them. */
+async function missingEngine(context: CommandContext): Promise<PackedEngine | undefined> {
   const { session, deployment } = context;
   const facts = await session.facts();
   const { code, name } = await deployment.engine();
-  if (facts.engine === name && facts.hasBuildout) return;
-  session.note(`Installing the buildout engine into ${facts.path}`);
-  const connection = await session.buildoutConnection();
-  const engine = join(facts.path, STATE, name);
-  const input = sentEngine(code, connection.latency);
-  const send = connection.sh(
-    `set -e; umask 027; cd ${quote(facts.path)}/${STATE}; gzip -dc > engine.tmp; mv -f engine.tmp ${name}`,
-    {
-      input,
-      signal: session.signal,
-    },
-  );
-  // Starting Node there takes about as long as sending the engine.
-  const [sent, node] = await Promise.all([send, requireNode(context)]);
-  if (sent.code !== 0) throw failed("Sending the buildout engine", sent);
-  session.emit({ type: "transfer", name, bytes: input.length, total: input.length });
-  const launcher = `#!/bin/sh\nexec ${quote(node.executable)} ${quote(engine)} "$@"\n`;
-  const result = await connection.sh(shellProgram(installProgram, [facts.path, name, launcher]));
-  if (result.code !== 0) throw failed("Installing the buildout engine", result);
-  facts.engine = name;
-  facts.hasBuildout = true;
+  if (facts.engine === name && facts.hasBuildout) return undefined;
+  const { executable } = await requireNode(context);
+  const { latency } = await session.buildoutConnection();
+  const file = join(facts.path, STATE, name);
+  const launcher = `#!/bin/sh\nexec ${quote(executable)} ${quote(file)} "$@"\n`;
+  return { name, packed: sentEngine(code, latency), launcher };
 }

@@ -10,6 +10,7 @@ import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { warnOfStaying } from "./aside.ts";
 import { failed } from "./failed.ts";
 import { hostReleases, repairState } from "./upload.ts";
+import { useCache } from "./use-cache.ts";
 
 export const cleanupCommand: CommandDefinition = {
   name: "cleanup",
@@ -40,6 +41,7 @@ export const cleanupCommand: CommandDefinition = {
     if (!plan) {
       await context.session.lock();
       await repairState(context);
+      await useCache(context);
     }
     return cleanUp(context, keep === undefined ? context.options.keepReleases : Number(keep), plan);
   },

@@ -12,6 +12,7 @@ import { checkRolledBack } from "./health.ts";
 import { configurationOf, RELEASE_NUMBER } from "./kept-release.ts";
 import { placeOf } from "./place.ts";
 import { checkOut, hostReleases, repairState } from "./upload.ts";
+import { useCache } from "./use-cache.ts";
 import { usersDiffer } from "./users.ts";
 
 const source = "collective.hostout";
@@ -97,6 +98,7 @@ async function rollback(
 ): Promise<void> {
   const { session, deployment, options, call } = context;
   await repairState(context);
+  await useCache(context);
   const facts = await session.facts();
   const { current } = facts;
   const { history, kept } = await hostReleases(context);

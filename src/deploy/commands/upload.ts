@@ -22,6 +22,7 @@ export async function uploadBuildout(context: CommandContext): Promise<void> {
   // Check what the build needs before anything changes.
   await deployment.secrets();
   await repairState(context);
+  await useCache(context);
   const facts = await session.facts();
   const release = await deployment.release();
   checkShared(options, release.files);
@@ -60,7 +61,6 @@ export async function repairState(context: CommandContext): Promise<void> {
   const { session } = context;
   const facts = await session.facts();
   checkState(facts, context.options);
-  await useCache(context);
   const [step] = repairSteps(facts);
   if (step === undefined) return;
   session.emit({ type: "step", step });

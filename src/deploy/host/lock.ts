@@ -4,6 +4,7 @@
  */
 import { PassThrough } from "node:stream";
 import { BuildoutError } from "../../errors/error.ts";
+import type { ExecResult } from "../../ssh/commands/exec.ts";
 import { quoteAll } from "../../ssh/commands/quote.ts";
 import { withWords } from "../../ssh/commands/shell-program.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
@@ -17,6 +18,7 @@ import lockFunctions from "./programs/lock-functions.sh?raw";
 import lockStateProgram from "./programs/lock-state.sh?raw";
 import releaseLock from "./programs/release-lock.sh?raw";
 import { stateDamaged } from "./release-state.ts";
+import { SET_UP_FUNCTIONS, type SetUp, setUpWords } from "./set-up.ts";
 
 /** Exit status for a locked host: EX_TEMPFAIL of sysexits.h. */
 const TRY_AGAIN_LATER = 75;
@@ -41,6 +43,8 @@ export interface LockRequest extends Purpose {
   cache: string;
   /** Whether to inspect the releases, too. */
   releases: Wanted;
+  /** To do before the host is inspected, under the lock as far as possible. */
+  setUp: SetUp | undefined;
   signal: AbortSignal;
   onNote(text: string): void;
   /** Another connection of the same user, for hosts that allow only one session per connection. */
@@ -60,13 +64,13 @@ export interface HeldLock {
 export interface Taken {
   /** Undefined if there is no writable directory yet. */
   lock: HeldLock | undefined;
-  /** The state of the host under the lock. */
-  facts: Omit<HostFacts, "buildoutUser">;
+  /** The state of the host under the lock; undefined if the set-up failed. */
+  facts: Omit<HostFacts, "buildoutUser"> | undefined;
 }
 
 /** @throws BuildoutError `host-locked`, `flock-missing`, `lock-failed`, `state-damaged`, `connection-lost` */
 export function takeLock(connection: HostConnection, request: LockRequest): Promise<Taken> {
-  const { name, signal } = request;
+  const { name, signal, setUp } = request;
   return new Promise((resolve, reject) => {
     const waiting = new AbortController();
     const interrupt = () => waiting.abort();
@@ -76,35 +80,43 @@ export function takeLock(connection: HostConnection, request: LockRequest): Prom
     };
     signal.addEventListener("abort", interrupt);
     let told = "";
-    const program = start(connection, request, String(request.wait ?? ""), waiting.signal, {
-      locked: (said) => {
-        const lock = new Lock(connection, program, request);
-        done(resolve, { lock, facts: parseFacts(said) });
+    const program = start(
+      connection,
+      { ...request, wait: String(request.wait ?? "") },
+      waiting.signal,
+      {
+        locked: (said) => {
+          setUp?.end();
+          const lock = new Lock(connection, program, request);
+          done(resolve, { lock, facts: parseFacts(said) });
+        },
+        unlocked: (said) => done(resolve, { lock: undefined, facts: parseFacts(said) }),
+        foreign: (said) => done(reject, stateDamaged(parseFacts(said).foreign ?? name)),
+        "no-flock": () => done(reject, flockMissing(name)),
+        busy: (said) => done(reject, locked(name, lockState(said))),
+        held: (said) => done(reject, locked(name, lockState(said))),
+        waiting: (said) => {
+          const [text = `${name} is locked`] = describeHolders(name, lockState(said));
+          if (text !== told) request.onNote(`${text}; waiting for it to end`);
+          told = text;
+        },
+        ...setUp?.reactions,
       },
-      unlocked: (said) => done(resolve, { lock: undefined, facts: parseFacts(said) }),
-      foreign: (said) => done(reject, stateDamaged(parseFacts(said).foreign ?? name)),
-      "no-flock": () => done(reject, flockMissing(name)),
-      busy: (said) => done(reject, locked(name, lockState(said))),
-      held: (said) => done(reject, locked(name, lockState(said))),
-      waiting: (said) => {
-        const [text = `${name} is locked`] = describeHolders(name, lockState(said));
-        if (text !== told) request.onNote(`${text}; waiting for it to end`);
-        told = text;
-      },
-    });
-    // No effect if its output has settled the promise.
-    program.ended.then(
-      (errors) => done(reject, lockFailed(name, errors)),
-      (error) => done(reject, error),
     );
+    const end = (result: ExecResult) => {
+      if (setUp?.stage === undefined) return done(reject, lockFailed(name, result.stderr));
+      setUp.end(result);
+      done(resolve, { lock: undefined, facts: undefined });
+    };
+    // No effect if its output has settled the promise.
+    program.ended.then(end, (error) => done(reject, error));
   });
 }
 
 /** programs/hold-lock.sh while it runs on the host. */
 interface LockProgram {
   input: PassThrough;
-  /** Its error output. */
-  ended: Promise<string>;
+  ended: Promise<ExecResult>;
 }
 
 /** What to do with the lines before each word that the program prints. */
@@ -112,14 +124,25 @@ type Reactions = Readonly<Record<string, (said: readonly string[]) => void>>;
 
 function start(
   connection: HostConnection,
-  { path, cache, releases, who, what, run }: LockRequest,
-  wait: string,
+  {
+    path,
+    cache,
+    releases,
+    who,
+    what,
+    run,
+    wait,
+    setUp,
+  }: Omit<LockRequest, "wait"> & {
+    wait: string;
+  },
   signal: AbortSignal,
   reactions: Reactions,
 ): LockProgram {
-  const words = quoteAll([who, what, run, wait, releases].map((word) => word.replace(/\s+/g, " ")));
+  const own = [who, what, run, wait, releases].map((word) => word.replace(/\s+/g, " "));
+  const words = quoteAll([...own, ...(setUp ? setUpWords(setUp.engine) : [])]);
   const program = withWords(
-    `${lockFunctions}${probeFunctions(releases)}${holdLock}`,
+    `${lockFunctions}${probeFunctions(releases)}${setUp ? SET_UP_FUNCTIONS : ""}${holdLock}`,
     `${remotePath(path)} ${remotePath(cache)} ${words}`,
   );
   let said: string[] = [];
@@ -129,9 +152,8 @@ function start(
     said = [];
   });
   const input = new PassThrough();
-  const ended = connection
-    .sh(program, { input, signal, keep: "end", onStdout: lines.push })
-    .then(({ stderr }) => stderr);
+  if (setUp?.engine !== undefined) input.write(setUp.engine.packed);
+  const ended = connection.sh(program, { input, signal, keep: "end", onStdout: lines.push });
   return { input, ended };
 }
 
@@ -180,7 +202,8 @@ class Lock implements HeldLock {
       const own = await this.#request.another();
       this.#own = own;
       await new Promise<void>((resolve, reject) => {
-        const next = start(own, this.#request, "handover", signal, {
+        const handover = { ...this.#request, wait: "handover", setUp: undefined };
+        const next = start(own, handover, signal, {
           waiting: () => {
             const former = this.#program;
             this.#program = next;
@@ -191,7 +214,7 @@ class Lock implements HeldLock {
             resolve();
           },
         });
-        next.ended.then((errors) => reject(lockFailed(name, errors)), reject);
+        next.ended.then(({ stderr }) => reject(lockFailed(name, stderr)), reject);
         this.#follow(next);
       });
     } catch (error) {

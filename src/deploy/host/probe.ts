@@ -1,8 +1,11 @@
 import { quote } from "../../ssh/commands/quote.ts";
-import { withWords } from "../../ssh/commands/shell-program.ts";
+import { asFunction, withWords } from "../../ssh/commands/shell-program.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
+import { type HostNode, parseNodes } from "./host-node.ts";
 import cacheFunctions from "./programs/cache-functions.sh?raw";
 import inspectFunction from "./programs/inspect-function.sh?raw";
+import nodes from "./programs/nodes.sh?raw";
+import operatingSystem from "./programs/operating-system.sh?raw";
 import probeProgram from "./programs/probe.sh?raw";
 import probeFunction from "./programs/probe-function.sh?raw";
 import stateFunctions from "./programs/state-functions.sh?raw";
@@ -54,6 +57,15 @@ export interface HostFacts {
   settled: Settled | undefined;
   /** Whether the cache has a record that this directory uses it. */
   usesCache: boolean;
+  /** What a bootstrap needs to know; undefined if there is a bin/buildout. */
+  system: HostSystem | undefined;
+}
+
+interface HostSystem {
+  /** For `parseHostOs`. */
+  os: string;
+  /** Those of the user who asked. */
+  nodes: HostNode[];
 }
 
 /** A release that needs no build. */
@@ -105,7 +117,8 @@ export type Wanted = "no" | "releases" | "atomic";
 
 /** The functions of `probe` on the host. */
 export function probeFunctions(releases: Wanted): string {
-  const known = `${cacheFunctions}${probeFunction}`;
+  const system = `${asFunction("operating_system", operatingSystem)}${asFunction("nodes", nodes)}`;
+  const known = `${cacheFunctions}${system}${probeFunction}`;
   return releases !== "no" ? `${stateFunctions}${inspectFunction}${known}` : known;
 }
 
@@ -137,6 +150,8 @@ export function parseFacts(lines: readonly string[]): Omit<HostFacts, "buildoutU
   const dist = new Set<string>();
   const built = new Set<number>();
   const settles: string[] = [];
+  const os: string[] = [];
+  const nodes: string[] = [];
   for (const line of lines) {
     const at = line.indexOf("=");
     if (at === -1) continue;
@@ -145,6 +160,8 @@ export function parseFacts(lines: readonly string[]): Omit<HostFacts, "buildoutU
     if (key === "dist") dist.add(value);
     else if (key === "built") built.add(Number(value));
     else if (key === "settles") settles.push(value);
+    else if (key === "os") os.push(value);
+    else if (key === "node") nodes.push(value);
     else said.set(key, value);
   }
   const path = said.get("path") ?? "";
@@ -180,6 +197,7 @@ export function parseFacts(lines: readonly string[]): Omit<HostFacts, "buildoutU
         ? undefined
         : { id: settled, paths: settles.length > 0 ? settles : undefined },
     usesCache: said.has("cache-user"),
+    system: os.length > 0 ? { os: os.join("\n"), nodes: parseNodes(nodes.join("\n")) } : undefined,
     releases: said.has("releases") ? parseReleases(lines) : undefined,
   };
 }

@@ -1,6 +1,7 @@
 import { BuildoutError } from "../../errors/error.ts";
 import type { HeldLock } from "./lock.ts";
 import type { HostFacts } from "./probe.ts";
+import type { SetUp } from "./set-up.ts";
 
 /** An attempt to acquire the lock, and the state of the host afterwards. */
 export interface LockAttempt {
@@ -12,24 +13,24 @@ export interface LockAttempt {
 /** The lock of a buildout directory during one session: acquired once, released at its end. */
 export class SessionLock {
   readonly #name: string;
-  readonly #attempt: () => Promise<LockAttempt>;
+  readonly #attempt: (setUp: SetUp | undefined) => Promise<LockAttempt>;
   #lock: Promise<HeldLock | undefined> | undefined;
 
-  constructor(name: string, attempt: () => Promise<LockAttempt>) {
+  constructor(name: string, attempt: (setUp: SetUp | undefined) => Promise<LockAttempt>) {
     this.#name = name;
     this.#attempt = attempt;
   }
 
   /**
    * Acquires the lock if this session does not hold it. There is no lock before the directory and its user
-   * exist: call again then. `onFacts` receives the facts about the host found by an attempt. Returns whether there is
-   * a lock.
+   * exist: call again then, or with a `setUp`, which an attempt includes. `onFacts` receives the facts about the host
+   * found by an attempt. Returns whether there is a lock.
    *
    * @throws BuildoutError `host-locked`, `lock-lost`, `flock-missing`, `lock-failed`
    */
-  async take(onFacts: (facts: Promise<HostFacts>) => void): Promise<boolean> {
+  async take(onFacts: (facts: Promise<HostFacts>) => void, setUp?: SetUp): Promise<boolean> {
     if (this.#lock === undefined) {
-      const taken = this.#attempt();
+      const taken = this.#attempt(setUp);
       this.#lock = taken.then(({ lock }) => lock);
       onFacts(taken.then(({ facts }) => facts));
     }

@@ -22,6 +22,7 @@ import { type HostOs, parseHostOs, SHOW_HOST_OS } from "./operating-system.ts";
 import { outputLines } from "./output-lines.ts";
 import { type HostFacts, nothingThere, probe, type Wanted } from "./probe.ts";
 import { type LockAttempt, SessionLock } from "./session-lock.ts";
+import type { SetUp } from "./set-up.ts";
 import { SudoPassword } from "./sudo-password.ts";
 import type { Tunnel } from "./tunnel.ts";
 
@@ -68,7 +69,7 @@ export class HostSession {
     this.#report = report;
     this.signal = signal;
     this.#way = way;
-    this.#lock = new SessionLock(options.name, () => this.#takeLock());
+    this.#lock = new SessionLock(options.name, (setUp) => this.#takeLock(setUp));
     this.#sudoPassword = new SudoPassword(
       this.#interaction,
       options.host,
@@ -198,17 +199,18 @@ export class HostSession {
 
   /**
    * Acquires the lock of the buildout directory once, and releases it at the end of the session. There is
-   * no lock before the directory and its user exist: call again then.
+   * no lock before the directory and its user exist: call again then, or with a `setUp` for the directory. It runs if
+   * the session does not have the lock yet.
    *
    * @throws BuildoutError `host-locked`, `lock-lost`, `flock-missing`, `lock-failed`
    */
-  async lock(): Promise<void> {
+  async lock(setUp?: SetUp): Promise<void> {
     // Nothing can have made the directory.
-    if (this.#nothingToLock && this.isAsSeen) return;
+    if (setUp === undefined && this.#nothingToLock && this.isAsSeen) return;
     this.#nothingToLock = !(await this.#lock.take((facts) => {
       // Facts from before the lock may have changed.
       this.#see(facts);
-    }));
+    }, setUp));
   }
 
   /** Shows those who find the host locked what is being deployed. */
@@ -219,7 +221,9 @@ export class HostSession {
   /** The host's operating system, asked once. */
   operatingSystem(): Promise<HostOs> {
     if (this.#operatingSystem === undefined) {
-      this.#operatingSystem = this.detectOperatingSystem();
+      this.#operatingSystem = this.facts().then(({ system }) =>
+        system === undefined ? this.detectOperatingSystem() : parseHostOs(system.os),
+      );
       this.#operatingSystem.catch(() => {
         this.#operatingSystem = undefined;
       });
@@ -488,7 +492,8 @@ export class HostSession {
     return buildoutCache ?? join(dirname(path), "buildout-cache", user);
   }
 
-  async #takeLock(): Promise<LockAttempt> {
+  async #takeLock(setUp: SetUp | undefined): Promise<LockAttempt> {
+    const before = this.#facts;
     const connection = await this.#buildoutLogin();
     if (connection === undefined) return { lock: undefined, facts: await this.#probe() };
     const { takeLock } = await import("./lock.ts");
@@ -497,11 +502,12 @@ export class HostSession {
       takeLock(connection, {
         ...{ name, path, cache: this.#cache(connection.user), signal: this.signal },
         ...this.purpose,
-        releases: this.#wanted,
+        ...{ releases: this.#wanted, setUp },
         onNote: (text) => this.note(text),
         another: () => this.#connect(this.options.buildoutUser ?? this.options.user),
       }),
     );
+    if (facts === undefined) return { lock, facts: await (before ?? this.#probe()) };
     return { lock, facts: { ...facts, buildoutUser: true } };
   }
 

@@ -19,6 +19,11 @@ export function withWords(text: string, words: string): string {
   return `set -- ${words}\n${text.replace(/^[ \t]*# .*\n/gm, "")}`;
 }
 
+/** A program as a function of another one: it runs in a subshell. */
+export function asFunction(name: string, text: string): string {
+  return `${name}() (\n${text})\n`;
+}
+
 /**
  * A program and its arguments as one command on one line, for places that need a single command, such as
  * after `cd DIRECTORY &&`, and for any login shell.

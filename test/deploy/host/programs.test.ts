@@ -5,6 +5,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -12,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { accountsScript, authorizeScript, keyScript } from "../../../src/deploy/host/accounts.ts";
 import {
@@ -29,10 +31,10 @@ import { parsePythons, showPythons } from "../../../src/deploy/host/host-python.
 import { parseHostOs, SHOW_HOST_OS } from "../../../src/deploy/host/operating-system.ts";
 import { ownershipScript, ownPermissionsScript } from "../../../src/deploy/host/ownership.ts";
 import buildPython from "../../../src/deploy/host/programs/build-python.sh?raw";
-import installEngine from "../../../src/deploy/host/programs/install-engine.sh?raw";
 import installNode from "../../../src/deploy/host/programs/install-node.sh?raw";
 import installZcBuildout from "../../../src/deploy/host/programs/install-zc-buildout.sh?raw";
 import { moveInScript } from "../../../src/deploy/host/root-program.ts";
+import { installEngineScript, setUpScript } from "../../../src/deploy/host/set-up.ts";
 import { shellProgram } from "../../../src/ssh/commands/shell-program.ts";
 
 /** Special to a shell in every way. */
@@ -73,13 +75,13 @@ function said(...names: string[]): string {
     .join("");
 }
 
-function sh(text: string, input = "") {
+function sh(text: string, input: string | Buffer = "") {
   const [command, ...args] = shell;
   const env = { ...process.env, HOME: scratch, PATH: `${scratch}/tools:${process.env.PATH}` };
   return spawnSync(command!, [...args, "-c", text], { input, encoding: "utf8", env, cwd: scratch });
 }
 
-function succeed(text: string, input = ""): string {
+function succeed(text: string, input: string | Buffer = ""): string {
   const { status, stdout, stderr } = sh(text, input);
   expect(stderr).toBe("");
   expect(status).toBe(0);
@@ -299,6 +301,19 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
   });
 
   describe("installing", () => {
+    const engine = {
+      name: "engine-new.cjs",
+      packed: gzipSync("engine"),
+      launcher: `#!/bin/sh\necho '%s' "$@"\n`,
+    };
+
+    function expectInstalled(): void {
+      expect(read(`${ODD} app/bin/buildout`)).toBe(engine.launcher);
+      expect(modeOf(`${ODD} app/bin/buildout`)).toBe("750");
+      expect(read(`${ODD} app/.hostout/engine`)).toBe("engine-new.cjs\n");
+      expect(read(`${ODD} app/.hostout/engine-new.cjs`)).toBe("engine");
+    }
+
     test("Python is built where it is unpacked", () => {
       program("Python-3.11.9/configure", `printf '%s' "$1" > "$HOME/configured"`);
       execFileSync("tar", ["-czf", join(path, "py thon.tgz"), "-C", scratch, "Python-3.11.9"]);
@@ -312,14 +327,45 @@ describe.each([["dash"], ["busybox", "sh"]])("in %s", (...words) => {
 
     test("an engine replaces the former one", () => {
       file(`${ODD} app/.hostout/engine-old.mjs`);
-      const engine = file(`${ODD} app/.hostout/engine-new.cjs`);
-      const launcher = `#!/bin/sh\necho '%s' "$@"\n`;
-      succeed(shellProgram(installEngine, [path, "engine-new.cjs", launcher]));
-      expect(read(`${ODD} app/bin/buildout`)).toBe(launcher);
-      expect(modeOf(`${ODD} app/bin/buildout`)).toBe("750");
-      expect(read(`${ODD} app/.hostout/engine`)).toBe("engine-new.cjs\n");
-      expect(existsSync(engine)).toBe(true);
+      const script = installEngineScript(path, engine);
+      expect(succeed(script, engine.packed)).toBe("sending\ninstalling\n");
+      expectInstalled();
       expect(existsSync(join(path, ".hostout/engine-old.mjs"))).toBe(false);
+    });
+
+    test("an engine that does not arrive whole replaces nothing", () => {
+      const old = program(`${ODD} app/bin/buildout`, "echo old");
+      file(`${ODD} app/.hostout/engine`, "engine-old.cjs\n");
+      const half = sh(installEngineScript(path, engine), engine.packed.subarray(0, -10));
+      expect(half).toMatchObject({ stdout: "sending\n" });
+      expect(half.status).not.toBe(0);
+      expect(readFileSync(old, "utf8")).toContain("echo old");
+      expect(read(`${ODD} app/.hostout/engine`)).toBe("engine-old.cjs\n");
+    });
+
+    test("an engine comes after the directories and their entry in the cache", () => {
+      rmSync(path, { recursive: true });
+      const script = setUpScript(path, cache, engine);
+      expect(succeed(script, engine.packed)).toBe("cached\nsending\ninstalling\n");
+      expectInstalled();
+      expect(modeOf(`${ODD} app/.hostout`)).toBe("700");
+      expect(modeOf(`${ODD} app/var`)).toBe("750");
+      for (const name of ["eggs", "downloads/dist", "extends"])
+        expect(existsSync(join(cache, name))).toBe(true);
+      const [entry] = readdirSync(join(cache, "directories"));
+      expect(read(join(`${ODD} cache/directories`, entry!))).toBe(`${path}\n`);
+      // Another deployment has installed it.
+      expect(succeed(script, engine.packed)).toBe("cached\n");
+    });
+
+    test("directories that cannot be made end it, before anything else", () => {
+      rmSync(path, { recursive: true });
+      file(`${ODD} app`, "not a directory");
+      const { status, stdout, stderr } = sh(setUpScript(path, cache, engine), engine.packed);
+      expect(stdout).toBe("unmade\n");
+      expect(stderr).not.toBe("");
+      expect(status).not.toBe(0);
+      expect(existsSync(join(cache, "directories"))).toBe(false);
     });
 
     test("a copy of Node takes the place of a torn one", () => {

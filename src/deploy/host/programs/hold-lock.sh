@@ -4,8 +4,10 @@
 # is a new WHAT. Prints `foreign` if something there cannot be ours. Waits WAIT seconds for another
 # deployment. If WAIT is empty, waits only for one of the same RUN, and for programs that outlived their
 # deployment. WAIT=handover: we have the lock already, in a session that is about to end.
-# Needs lock-functions.sh and probe-function.sh before it.
+# With three more words, ENGINE SIZE LAUNCHER, creates the directories first, and sets them up under the lock.
+# Needs lock-functions.sh and probe-function.sh before it and, for those words, set-up-functions.sh.
 umask 077
+[ $# -eq 7 ] || make_place "$1" "$2"
 s=$1/.hostout who=$3 run=$5 wait=$6
 [ -z "$(foreign "$1")" ] || { probe "$1" "$2" no; echo foreign; exit 0; }
 if ! [ -e "$s" ]; then
@@ -61,5 +63,10 @@ else
   since=$(now)
 fi
 note "$4"
+if [ $# -gt 7 ]; then
+  set_up "$1" "$2" "$8" "$9" "${10}"
+  status=$?
+  [ $status -eq 0 ] || exit $status
+fi
 probe "$1" "$2" "$7"; echo locked
 while IFS= read -r what; do note "$what"; done

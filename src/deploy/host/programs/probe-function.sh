@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # Prints what is known about the buildout directory $1 with the cache $2 as lines NAME=VALUE; with $3 = releases or
-# atomic, also what `inspect` of inspect-function.sh finds.
+# atomic, also what `inspect` of inspect-function.sh finds. Without a bin/buildout, also what a bootstrap needs:
+# what operating-system.sh and nodes.sh print, which come before it as functions.
 say() { printf '%s=%s\n' "$1" "$2"; }
 
 # Prints what cannot be ours in the buildout directory $1. The directory itself may be a link, nothing in it may be.
@@ -27,7 +28,11 @@ probe() {
   { [ -f "$1/.hostout/files" ] || [ -f "$1/.hostout/releases" ]; } && say former yes
   foreign "$1"
   [ -d "$1" ] && say exists yes
-  [ -x "$1/bin/buildout" ] && say buildout yes
+  if [ -x "$1/bin/buildout" ]; then say buildout yes
+  else
+    operating_system < /dev/null | sed 's/^/os=/'
+    nodes "$2/node" < /dev/null | sed 's/^/node=/'
+  fi
   command -v tar >/dev/null || say no-tar yes
   if [ -L "$1/current" ]; then
     link=$(readlink "$1/current"); say link "$link"
