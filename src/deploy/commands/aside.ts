@@ -12,6 +12,7 @@ import { removable } from "../host/history.ts";
 import type { HostFacts, NumberedRelease } from "../host/probe.ts";
 import { buildStep, currentAside, directoryAfter, directoryOf, switchStep } from "../plan/steps.ts";
 import type { CommandContext } from "../run/chain.ts";
+import { warnOfStaying } from "./ending.ts";
 import { failed } from "./failed.ts";
 import { configurationOf } from "./kept-release.ts";
 import { buildSudoParts, hasRootCrontab, rootBuildout, settleRootCrontab } from "./root-build.ts";
@@ -173,22 +174,5 @@ async function writeCrontab(
   if (ofRoot.length > 0) {
     const args = ["-o", "install", ...ofRoot];
     await rootBuildout(context, args, "Writing crontab entries as root", release);
-  }
-}
-
-/** Warns about directories of releases that could not be removed, and their remaining crontab entries. */
-export function warnOfStaying(
-  { session }: Pick<CommandContext, "session">,
-  path: string,
-  output: string,
-): void {
-  const { staying, crontabStays } = parseSwitched(output);
-  for (const number of staying) {
-    const text = `${path}/${directoryOf(number)} stays: some of it cannot be removed.`;
-    session.emit({ type: "warning", text });
-  }
-  if (crontabStays) {
-    const text = `Entries of earlier releases in ${path} stay in the crontab, which cannot be written.`;
-    session.emit({ type: "warning", text });
   }
 }

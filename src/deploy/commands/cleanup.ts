@@ -7,7 +7,7 @@ import { removable } from "../host/history.ts";
 import { cleanupFactsScript, cleanupScript } from "../host/release-state.ts";
 import { normalized } from "../plan/recorded-parts.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
-import { warnOfStaying } from "./aside.ts";
+import { warnOfStaying } from "./ending.ts";
 import { failed } from "./failed.ts";
 import { hostReleases, repairState } from "./upload.ts";
 import { useCache } from "./use-cache.ts";

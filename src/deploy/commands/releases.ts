@@ -187,7 +187,7 @@ async function buildInPlace(
   const args = ["-o"];
   const result = await session.run(
     buildScript(path, release, args, {
-      ...{ shared: usersDiffer(options), removed: [], notes: { done, failed: "" } },
+      ...{ shared: usersDiffer(options), removed: [], done, failed: "" },
     }),
     { cwd: null, label: ["bin/buildout", "-c", release.configuration, ...args].join(" "), input },
   );

@@ -2,8 +2,15 @@
 import { hostname, userInfo } from "node:os";
 import { BuildoutError } from "../../errors/error.ts";
 import type { ExecResult } from "../../ssh/commands/exec.ts";
-import type { Settled } from "../host/probe.ts";
-import { DAMAGED, damagedPaths, receiveScript } from "../host/release-state.ts";
+import type { HostFacts } from "../host/probe.ts";
+import {
+  type Arrival,
+  DAMAGED,
+  damagedPaths,
+  isCurrent,
+  NOT_NOTED,
+  receiveScript,
+} from "../host/release-state.ts";
 import { settledAfter } from "../plan/settled-after.ts";
 import { releaseStep, type Way } from "../plan/steps.ts";
 import { isNear } from "../release/compression.ts";
@@ -11,6 +18,7 @@ import type { PlannedRelease } from "../release/deployment.ts";
 import { type BundleFile, madeFile } from "../release/fileset.ts";
 import { compare, entryLine, manifestText } from "../release/manifest.ts";
 import type { CommandContext } from "../run/chain.ts";
+import { endingOf, warnOfStaying } from "./ending.ts";
 import { failed } from "./failed.ts";
 import { keptManifest } from "./kept-release.ts";
 import { placeOf } from "./place.ts";
@@ -19,17 +27,18 @@ import { placeOf } from "./place.ts";
 export const NAMED = 20;
 
 /**
- * Sends the missing files of a release; sends all of it if the host's files are damaged. Returns the release if it
- * needs no build.
+ * Sends the missing files of a release; sends all of it if the host's files are damaged. If the release needs no build
+ * and nothing else comes before it, it becomes the current one.
  */
 export async function send(
   context: CommandContext,
   release: PlannedRelease,
   way: Way,
-): Promise<Settled | undefined> {
-  const { session, deployment } = context;
+): Promise<void> {
+  const { session, deployment, options } = context;
   const { id, files } = release;
   const { number, base: wanted } = way;
+  const { isAsSeen } = session;
   // Requested while the host reports what it has.
   deployment.commit().catch(() => {});
   const known = wanted === undefined ? undefined : await manifestOfBase(context, wanted);
@@ -42,32 +51,49 @@ export async function send(
   const missing = [...added, ...changed];
   if (!way.again) session.emit({ type: "step", step: releaseStep(id, way, missing, removed) });
   const facts = await session.facts();
-  let settled: Settled | undefined;
-  const meanwhile = () => {
-    settled = settledAfter(facts, { release, way, before, missing, removed });
-    deployment.manifests.keep(id, manifestText(id, files));
+  const settled = settledAfter(facts, { release, way, before, missing, removed });
+  const rests = settled !== undefined && deployment.mayRest && isAsSeen;
+  const arrival = {
+    ...{ number, base, keepDrift: options.keepDrift },
+    seen: isAsSeen && isAsRecorded(facts, way),
+    rest: rests ? endingOf(options, facts, number) : undefined,
   };
+  const meanwhile = () => deployment.manifests.keep(id, manifestText(id, files));
   const result = await session.timed("release to the host", () =>
-    transfer(context, release, missing, number, base, meanwhile),
+    transfer(context, release, missing, arrival, meanwhile),
   );
+  facts.settled = undefined;
   if (result.code !== DAMAGED) {
     succeed(result);
-    return settled;
+    if (!isCurrent(result.stdout)) return;
+    warnOfStaying(context, facts.path, result.stdout);
+    facts.current = { number, id };
+    facts.settled = settled;
+    return;
   }
   if (base === undefined) throw changedMeanwhile(result);
   session.emit({
     type: "warning",
     text: `Damaged files of an earlier release on the host are sent again: ${namesOf(result)}`,
   });
-  const again = await transfer(context, release, files, number, undefined, () => {});
+  const whole = { ...arrival, base: undefined, seen: false, rest: undefined };
+  const again = await transfer(context, release, files, whole, () => {});
   if (again.code === DAMAGED) throw changedMeanwhile(again);
   succeed(again);
-  return undefined;
 
   function succeed(outcome: ExecResult): void {
+    if (outcome.code === NOT_NOTED) {
+      session.forget();
+      throw failed(`Making release ${number} the current one`, outcome);
+    }
     if (outcome.code !== 0) throw failed(`Checking out release ${id}`, outcome);
     reportAside(context, outcome.stdout);
   }
+}
+
+/** Whether the buildout directory has exactly the files of the release that the new one replaces. */
+function isAsRecorded({ asRecorded, checkout, unfinished }: HostFacts, way: Way): boolean {
+  return asRecorded && !unfinished && !way.aside && checkout?.number === way.base;
 }
 
 /** The manifest of a kept release to start from; if it is damaged on the host, that refuses what is sent. */
@@ -95,8 +121,7 @@ async function transfer(
   { session, options, deployment }: CommandContext,
   release: PlannedRelease,
   missing: readonly BundleFile[],
-  number: number,
-  base: number | undefined,
+  arrival: Omit<Arrival, "note" | "place" | "comes">,
   /** Runs here while the host puts the files in place. */
   meanwhile: () => void,
 ): Promise<ExecResult> {
@@ -104,7 +129,7 @@ async function transfer(
   const { id, folders } = release;
   const { commit, dirty } = (await deployment.commit()) ?? {};
   const note = JSON.stringify({
-    ...{ number, id, start: null },
+    ...{ number: arrival.number, id, start: null },
     ...{ who: `${userInfo().username}@${hostname()}`, commit, dirty },
     ...{ tool: deployment.programs.version, pins: release.pins },
     ...(release.secrets.length > 0 && { secrets: release.secrets }),
@@ -112,8 +137,9 @@ async function transfer(
   });
   const connection = await session.buildoutConnection();
   const form = isNear(connection.latency) ? "tar" : "tgz";
-  const script = receiveScript(path, base, hasTar ? form : "files", {
-    ...{ number, note, place: placeOf(options, folders), keepDrift: options.keepDrift },
+  const script = receiveScript(path, {
+    ...arrival,
+    ...{ note, place: placeOf(options, folders), comes: hasTar ? form : "files" },
   });
   const { archive, total } = archiveOf(release, missing);
   let sent: (() => number) | undefined;

@@ -1,6 +1,6 @@
 /** uploadbuildout: puts the files of a release in the buildout directory of a host. */
 import { BuildoutError } from "../../errors/error.ts";
-import { type NumberedRelease, type Settled, STATE } from "../host/probe.ts";
+import { type NumberedRelease, STATE } from "../host/probe.ts";
 import type { Drift, HostReleases } from "../host/release-list.ts";
 import {
   checkoutScript,
@@ -40,18 +40,16 @@ export async function uploadBuildout(context: CommandContext): Promise<void> {
   warnOfDrift(context, releases.drift, options.keepDrift ? "It is kept." : gone);
   const { number } = way;
   const { isAsSeen } = session;
-  let settled: Settled | undefined;
   if (way.again) session.emit({ type: "step", step: releaseStep(release.id, way, [], []) });
-  if (!way.again || !(await checkOut(context, number, placeOf(options, release.folders), ""))) {
-    settled = await send(context, release, way);
-  }
+  if (way.again && (await checkOut(context, number, placeOf(options, release.folders), ""))) {
+    facts.settled = undefined;
+  } else await send(context, release, way);
   releases.kept.set(number, release.id);
   if (way.aside) facts.aside = { state: "made", number, id: release.id };
   else {
     facts.checkout = { number, id: release.id };
     facts.unfinished = false;
   }
-  facts.settled = settled;
   if (isAsSeen) session.seeAgain();
   session.note(`Wrote versions to ${release.configuration}`);
 }

@@ -53,6 +53,8 @@ export interface HostFacts {
   built: Set<number>;
   /** Its releases; undefined: not requested, or unavailable. */
   releases: HostReleases | undefined;
+  /** No file of the checkout has changed since it was put there, not even in a way that does not count. */
+  asRecorded: boolean;
   /** The current release, if another build of it would do nothing. */
   settled: Settled | undefined;
   /** Whether the cache has a record that this directory uses it. */
@@ -76,8 +78,6 @@ export interface Settled {
    * the buildout directory. Undefined if there are too many to list.
    */
   paths: string[] | undefined;
-  /** The files of the release are in place, but an earlier release is still the current one. */
-  isNew?: boolean;
 }
 
 /** A release and its number on a host. */
@@ -196,6 +196,7 @@ export function parseFacts(lines: readonly string[]): Omit<HostFacts, "buildoutU
       settled === undefined
         ? undefined
         : { id: settled, paths: settles.length > 0 ? settles : undefined },
+    asRecorded: said.has("as-recorded"),
     usesCache: said.has("cache-user"),
     system: os.length > 0 ? { os: os.join("\n"), nodes: parseNodes(nodes.join("\n")) } : undefined,
     releases: said.has("releases") ? parseReleases(lines) : undefined,

@@ -26,23 +26,21 @@ import note from "./programs/note.sh?raw";
 import putAside from "./programs/put-aside.sh?raw";
 import putInPlace from "./programs/put-in-place.sh?raw";
 import receive from "./programs/receive.sh?raw";
-import rest from "./programs/rest.sh?raw";
 import restore from "./programs/restore.sh?raw";
+import restoreFunctions from "./programs/restore-functions.sh?raw";
 import stateFunctions from "./programs/state-functions.sh?raw";
 import sweepFunctions from "./programs/sweep-functions.sh?raw";
 import useCache from "./programs/use-cache.sh?raw";
 import verify from "./programs/verify.sh?raw";
 
-const FUNCTIONS = `${lockFunctions}${keptFunctions}${sweepFunctions}${crontabFunctions}${currentFunctions}`;
+const ENDING = `${sweepFunctions}${crontabFunctions}${currentFunctions}`;
+const FUNCTIONS = `${lockFunctions}${keptFunctions}${ENDING}`;
 
 /** Exit status of a program that finds a damaged release. */
 export const DAMAGED = 4;
 
-/** Exit status of `buildScript` if the release is built, but cannot be made current. */
+/** Exit status of a program if the release cannot be made the current one, and everything before that succeeded. */
 export const NOT_NOTED = 95;
-
-/** Exit status of `restScript` if the release needs a build after all. */
-export const NOT_SETTLED = 96;
 
 /** What a buildout creates, and a failed one may have damaged, besides the files of a release. */
 export interface BuildoutFolders {
@@ -94,19 +92,14 @@ export interface BuiltRelease extends NumberedRelease {
   configuration: string;
 }
 
-/** What happens at the end of a build. */
+/** What happens when a release becomes the current one. */
 export interface Ending {
   /** Other users may write to new files in `var`. */
   shared: boolean;
   /** Numbers of releases to remove. */
   removed: readonly number[];
-  notes: Notes;
-}
-
-/** The record of an attempt: JSON in which `null` seconds are replaced by the time it took. */
-interface Notes {
+  /** Recorded then: JSON in which `null` seconds are replaced by the time it took; may be empty. */
   done: string;
-  failed: string;
 }
 
 interface Checkout {
@@ -124,26 +117,41 @@ export type Place =
   /** Names in it that are links to shared files. */
   | { shared: readonly string[] };
 
+/** A release on its way to a host. */
+export interface Arrival extends Checkout {
+  /** The kept release whose unchanged files are not sent. */
+  base: number | undefined;
+  comes: "tar" | "tgz" | "files";
+  /** `base` was put in place last, and everything was as recorded a moment ago. */
+  seen: boolean;
+  /** For a release that needs no build: it becomes the current one at once. */
+  rest: Ending | undefined;
+}
+
 /**
  * Unpacks the archive of a release from standard input into its place. Files shared with release `base` are
  * not in the archive. With `files`, they were uploaded one by one. If a file is not as expected, prints
- * `damaged PATH` and ends with status DAMAGED, with nothing changed.
+ * `damaged PATH` and ends with status DAMAGED, with nothing changed. With `rest`, prints `current` if it has become
+ * the current release; it has not if something that a build depends on has changed after all.
  */
-export function receiveScript(
-  path: string,
-  base: number | undefined,
-  comes: "tar" | "tgz" | "files",
-  what: Checkout,
-): string {
-  const { number, keepDrift, note, place } = what;
-  return placingProgram(`${mendFunctions}${receive}`, place, [
+export function receiveScript(path: string, arrival: Arrival): string {
+  const { number, keepDrift, note, place, base, comes, seen, rest } = arrival;
+  const ending = rest === undefined ? "" : `${ENDING}${makeCurrent}`;
+  return placingProgram(`${ending}${mendFunctions}${receive}`, place, [
     path,
     String(number),
     base === undefined ? "" : String(base),
     keepDrift ? "yes" : "no",
     comes,
     note,
+    seen ? "yes" : "",
+    ...(rest === undefined ? ["", "", "", ""] : ["yes", ...endingWords(rest)]),
   ]);
+}
+
+/** Whether the release has become the current one, from the output of `receiveScript`. */
+export function isCurrent(output: string): boolean {
+  return /^current$/m.test(output);
 }
 
 /** Creates the directories on standard input, each ended by a zero byte, where `receiveScript` looks for files. */
@@ -165,37 +173,24 @@ export function checkoutScript(path: string, what: Checkout): string {
 
 /**
  * Runs `bin/buildout -c CONFIGURATION ARGS`. If it succeeds, the release is marked as current and, with
- * `shared`, new files in `var` become group-writable; if it fails, the directory is restored and the status
- * passed on. Secrets of the build come on standard input, for `readSentSecrets`.
+ * `shared`, new files in `var` become group-writable; if it fails, the directory is restored, `failed` is recorded
+ * unless it is empty, and the status passed on. Secrets of the build come on standard input, for `readSentSecrets`.
  */
 export function buildScript(
   path: string,
-  release: BuiltRelease,
-  args: readonly string[],
-  ending: Ending,
-): string {
-  const words = [...endingWords(path, release, ending), ending.notes.failed, ...args];
-  return endingProgram(build, words);
-}
-
-/**
- * Makes a release whose files are in place the current one without a build. Ends with status NOT_SETTLED, and does
- * nothing, if something that a build depends on has changed since the last one.
- */
-export function restScript(path: string, release: BuiltRelease, ending: Ending): string {
-  return endingProgram(rest, endingWords(path, release, ending));
-}
-
-function endingWords(
-  path: string,
   { number, id, configuration }: BuiltRelease,
-  { shared, removed, notes }: Ending,
-): string[] {
-  return [
-    ...[path, String(number), id, configuration],
-    ...[shared ? "yes" : "no", removed.join(" "), notes.done],
-  ];
+  args: readonly string[],
+  { failed, ...ending }: Ending & { failed: string },
+): string {
+  const words = [String(number), id, configuration, ...endingWords(ending), failed, ...args];
+  return shellProgram(`${FUNCTIONS}${restoreFunctions}${makeCurrent}${build}`, [path, ...words]);
 }
+
+const endingWords = ({ shared, removed, done }: Ending): string[] => [
+  shared ? "yes" : "no",
+  removed.join(" "),
+  done,
+];
 
 /** A command line whose program reads secrets from the input; its children cannot. */
 export function withSecrets(command: string): string {
@@ -209,7 +204,7 @@ export function noteScript(path: string, line: Pick<Attempt, "number"> & Partial
 
 /** Undoes the partial changes of an interrupted deployment. */
 export function restoreScript(path: string): string {
-  return stateProgram(restore, [path]);
+  return stateProgram(`${restoreFunctions}${restore}`, [path]);
 }
 
 /** Upgrades the state of an earlier version of this package. */
@@ -269,21 +264,16 @@ export function stateProgram(text: string, args: readonly string[]): string {
   return shellProgram(`${FUNCTIONS}${asideFunctions}${text}`, args);
 }
 
-/** A program that makes a release the current one, in the buildout directory. */
-function endingProgram(text: string, args: readonly string[]): string {
-  return shellProgram(`${FUNCTIONS}${makeCurrent}${text}`, args);
-}
-
-/** A program followed by the one that puts a release in place. */
+/** A program followed by the one that puts a release in place. Without indentation, it fits into a packet. */
 function placingProgram(text: string, place: Place, args: readonly string[]): string {
   const functions = `${lockFunctions}${keptFunctions}`;
-  if ("shared" in place) {
-    return shellProgram(`${functions}${currentFunctions}${asideFunctions}${text}${putAside}`, [
-      ...args,
-      ...place.shared,
-    ]);
-  }
-  const { copied, linked } = place.folders;
-  const folders = [String(copied.length), ...copied, ...linked];
-  return shellProgram(`${functions}${text}${putInPlace}`, [...args, ...folders]);
+  const [program, words] =
+    "shared" in place
+      ? [`${functions}${currentFunctions}${asideFunctions}${text}${putAside}`, place.shared]
+      : [`${functions}${text}${putInPlace}`, foldersOf(place)];
+  return shellProgram(program.replace(/^[ \t]+/gm, ""), [...args, ...words]);
+}
+
+function foldersOf({ folders: { copied, linked } }: { folders: BuildoutFolders }): string[] {
+  return [String(copied.length), ...copied, ...linked];
 }

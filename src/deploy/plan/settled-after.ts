@@ -50,7 +50,7 @@ export function settledAfter(
   const at = new Set(paths);
   const above = new Set(paths.flatMap(withParents));
   const isRead = (path: string) => above.has(path) || withParents(path).some((one) => at.has(one));
-  return changed.some(isRead) ? undefined : { id: release.id, paths, isNew: true };
+  return changed.some(isRead) ? undefined : { id: release.id, paths };
 }
 
 /** `a/b/c`: `a`, `a/b`, `a/b/c`. */

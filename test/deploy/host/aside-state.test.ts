@@ -52,6 +52,9 @@ const read = (name: string) => readFileSync(join(path, name), "utf8");
 const idOf = (number: number) => number.toString(16).padStart(12, "0");
 const releases = () => readdirSync(join(path, "releases")).sort();
 
+/** How a first release arrives. */
+const WHOLE = { base: undefined, comes: "tar" as const, seen: false, rest: undefined };
+
 describe.each([["dash"], ["busybox"]])("with %s", (kind) => {
   /** With only the tools of BusyBox, and flock, which Debian's BusyBox lacks. */
   function sh(program: string, input: string | Buffer = "") {
@@ -89,7 +92,7 @@ describe.each([["dash"], ["busybox"]])("with %s", (kind) => {
     const note = JSON.stringify({ number, id: idOf(number), start: null });
     const what = { number, note, keepDrift, place: { shared: ["etc/local"] } };
     const stream = await buffer(makeBundle(archive, "tar").stream);
-    return succeed(receiveScript(path, undefined, "tar", what), stream);
+    return succeed(receiveScript(path, { ...what, ...WHOLE }), stream);
   }
 
   const build = (number: number) => {
@@ -273,7 +276,7 @@ describe.each([["dash"], ["busybox"]])("with %s", (kind) => {
     const files = [madeFile("manifest", manifestText(idOf(1), []))];
     const what = { number: 1, note: "{}", keepDrift: false, place: { shared: [] } };
     const { status, stderr } = sh(
-      receiveScript(path, undefined, "tar", what),
+      receiveScript(path, { ...what, ...WHOLE }),
       await buffer(
         makeBundle([...files, { ...madeFile("tree/a", ""), path: "tree/x" }], "tar").stream,
       ),

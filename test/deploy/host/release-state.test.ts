@@ -16,7 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { buffer } from "node:stream/consumers";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { parseManifest } from "../../../src/deploy/host/entry.ts";
 import { parseFacts, probeFunctions } from "../../../src/deploy/host/probe.ts";
 import {
@@ -24,6 +24,7 @@ import {
   checkoutScript,
   DAMAGED,
   damagedPaths,
+  type Ending,
   migrateScript,
   NOT_NOTED,
   parseVerified,
@@ -86,11 +87,13 @@ function bundleFiles(content: Content): BundleFile[] {
 }
 
 /** What the host reports about its releases at the beginning of a deployment. */
-function inspect() {
+const inspect = () => facts().releases!;
+
+function facts() {
   const program = `${probeFunctions("releases")}probe "$1" "$2" releases\n`;
   const result = sh(shellProgram(program, [path, join(scratch, "the cache")]));
   expect([result.stderr, result.status]).toEqual(["", 0]);
-  return parseFacts(result.stdout.split("\n")).releases!;
+  return parseFacts(result.stdout.split("\n"));
 }
 
 const changes = () =>
@@ -99,9 +102,17 @@ const changes = () =>
     .sort();
 
 /** Sends release `number` as the uploadbuildout command does, with a real archive and a real shell. */
-async function send(number: number, content: Content, keepDrift = false, whole = false) {
+async function send(
+  number: number,
+  content: Content,
+  keepDrift = false,
+  whole = false,
+  { known = facts(), rest }: { known?: ReturnType<typeof facts>; rest?: Ending } = {},
+) {
   const files = bundleFiles(content);
-  const base = whole ? undefined : Math.max(0, ...inspect().kept.keys()) || undefined;
+  const { releases, asRecorded, checkout, unfinished } = known;
+  const base = whole ? undefined : Math.max(0, ...releases!.kept.keys()) || undefined;
+  const seen = asRecorded && !unfinished && base !== undefined && checkout?.number === base;
   const before = base === undefined ? "" : read(`.hostout/releases/${base}/manifest`);
   const { added, changed } = compare(files, parseManifest(before), entryLine);
   const missing = [...added, ...changed];
@@ -113,7 +124,9 @@ async function send(number: number, content: Content, keepDrift = false, whole =
   ];
   const note = JSON.stringify({ number, id: idOf(number), start: null });
   return sh(
-    receiveScript(path, base, form, { number, note, place: { folders }, keepDrift }),
+    receiveScript(path, {
+      ...{ number, note, place: { folders }, keepDrift, base, comes: form, seen, rest },
+    }),
     await buffer(makeBundle(archive, form).stream),
   );
 }
@@ -132,10 +145,8 @@ const build = (number: number, args: string[] = [], removed: number[] = []) =>
     buildScript(path, { number, id: idOf(number), configuration: `h-${number}.cfg` }, args, {
       shared: false,
       removed,
-      notes: {
-        done: JSON.stringify({ number, result: "ok", seconds: null }),
-        failed: JSON.stringify({ number, result: "failed", seconds: null }),
-      },
+      done: JSON.stringify({ number, result: "ok", seconds: null }),
+      failed: JSON.stringify({ number, result: "failed", seconds: null }),
     }),
   );
 
@@ -161,12 +172,15 @@ function tree(): Content {
 test("each program fits into a packet that all servers take", () => {
   const place = { shared: ["var", "etc"] };
   const what = { number: 1, note: "{}", place, keepDrift: true };
-  const notes = { done: "{}", failed: "{}" };
+  const ending = { shared: true, removed: [1, 2], done: "{}" };
+  const arrival = { ...what, base: 1, comes: "tar" as const, seen: true, rest: undefined };
+  const inPlace = { folders: { copied: ["bin"], linked: ["parts"] } };
   const release = { number: 1, id: idOf(1), configuration: "web-000000000001.cfg" };
   const programs = {
-    receive: receiveScript("/srv/app", 1, "tar", what),
+    receive: receiveScript("/srv/app", arrival),
+    rest: receiveScript("/srv/app", { ...arrival, place: inPlace, rest: ending }),
     checkout: checkoutScript("/srv/app", what),
-    build: buildScript("/srv/app", release, [], { shared: true, removed: [1, 2], notes }),
+    build: buildScript("/srv/app", release, [], { ...ending, failed: "{}" }),
     migrate: migrateScript("/srv/app", "/srv/cache"),
     verify: verifyScript("/srv/app"),
     look: shellProgram(probeFunctions("atomic"), ["/srv/app"]),
@@ -244,8 +258,9 @@ describe.each([
       const files = [madeFile("manifest", "release x\n"), madeFile("tree/a.cfg", "2".repeat(9999))];
       const archive = await buffer(makeBundle(files, sent).stream);
       const what = { number: 2, note: "{}", place: { folders }, keepDrift: false };
+      const arrival = { ...what, base: 1, comes: sent, seen: true, rest: undefined };
       const part = archive.subarray(0, archive.length * share);
-      expect(sh(receiveScript(path, 1, sent, what), part).status).not.toBe(0);
+      expect(sh(receiveScript(path, arrival), part).status).not.toBe(0);
       expect(tree()).toEqual({ "a.cfg": "1" });
       expect(readdirSync(join(path, ".hostout/releases"))).toEqual(["1"]);
       expect(existsSync(join(path, ".hostout/incoming"))).toBe(false);
@@ -393,6 +408,23 @@ describe.each([
       expect(changes()).toEqual(["changed a", "changed l", "missing b"]);
     });
 
+    test("are kept elsewhere or found later if they come after the look", async () => {
+      await unpack(3, { "a.cfg": "3", "b.cfg": "3", "c.cfg": "3" });
+      const known = facts();
+      expect(known.asRecorded).toBe(true);
+      writeFileSync(join(path, "a.cfg"), "theirs");
+      writeFileSync(join(path, "b.cfg"), "theirs");
+      writeFileSync(join(path, "d.cfg"), "theirs");
+      const content = { "a.cfg": "4", "b.cfg": "3", "d.cfg": "4" };
+      const { stdout, status } = await send(4, content, false, false, { known });
+      expect(status).toBe(0);
+      expect(stdout).toBe("drift changed a.cfg\naside a.cfg\naside d.cfg\n");
+      expect(read(".hostout/replaced/4/a.cfg")).toBe("theirs");
+      expect(read(".hostout/replaced/4/d.cfg")).toBe("theirs");
+      expect(tree()).toEqual({ ...content, "b.cfg": "theirs" });
+      expect(changes()).toEqual(["changed b.cfg"]);
+    });
+
     test("do not count if only times differ", () => {
       writeFileSync(join(path, "a"), "1");
       expect(changes()).toEqual(["changed l", "missing b"]);
@@ -533,7 +565,7 @@ describe.each([
       const log = join(scratch, "synced");
       const release = { number: 1, id: idOf(1), configuration: "h-1.cfg" };
       const program = buildScript(path, release, [], {
-        ...{ shared: false, removed: [], notes: { done: "", failed: "" } },
+        ...{ shared: false, removed: [], done: "", failed: "" },
       });
       const spy = `sync() { printf '%s|%s\\n' "$*" "$(ls .hostout | grep '^current$')" >> '${log}'; }\n`;
       expect(sh(`${spy}${program}`).status).toBe(0);
@@ -618,7 +650,7 @@ describe.each([
       const full = `mkdir() { case "$*" in *.sweep*) return 1 ;; esac; command mkdir "$@"; }\n`;
       const release = { number: 2, id: idOf(2), configuration: "h-2.cfg" };
       const program = buildScript(path, release, [], {
-        ...{ shared: false, removed: [1], notes: { done: "", failed: "" } },
+        ...{ shared: false, removed: [1], done: "", failed: "" },
       });
       expect(sh(`${full}${program}`).status).toBe(0);
       expect(releases()).toEqual(["2"]);
@@ -630,7 +662,7 @@ describe.each([
       const full = `tar() { case "$*" in *unpacked*) return 1 ;; esac; command tar "$@"; }\n`;
       const release = { number: 2, id: idOf(2), configuration: "h-2.cfg" };
       const program = buildScript(path, release, [], {
-        ...{ shared: false, removed: [1], notes: { done: "", failed: "" } },
+        ...{ shared: false, removed: [1], done: "", failed: "" },
       });
       expect(sh(`${full}${program}`).status).toBe(0);
       const left = readdirSync(join(path, ".hostout/releases/1.left")).sort();
@@ -687,6 +719,60 @@ describe.each([
       script("bin/buildout", 'printf "%s|" "$@"');
       await unpack(1, { "a.cfg": "1" });
       expect(build(1, ["install", "it's $HOME"]).stdout).toBe("-c|h-1.cfg|install|it's $HOME|");
+    });
+
+    describe("of which a build needs nothing", () => {
+      const rest = (number: number, removed: number[] = []) => ({
+        ...{ shared: false, removed },
+        done: JSON.stringify({ number, result: "ok", seconds: null }),
+      });
+
+      beforeEach(async () => {
+        await unpack(1, { "a.cfg": "1", "b.css": "1" });
+        // As the engine reports it; a link outside leads to a file of the release.
+        symlinkSync(join(path, "b.css"), join(scratch, "outside"));
+        const report = `printf '%s\\n' "$PWD/a.cfg" "$PWD/h-1.cfg" $MORE > "$HOSTOUT_SETTLED"`;
+        writeFileSync(join(path, "bin/buildout"), `#!/bin/sh\n${report}\n`, { mode: 0o755 });
+      });
+
+      test("becomes the current one with its files", async () => {
+        expect(build(1).status).toBe(0);
+        const content = { "a.cfg": "1", "b.css": "2" };
+        const { stdout, status } = await send(2, content, false, false, { rest: rest(2, [1]) });
+        expect([status, stdout]).toEqual([0, "current\n"]);
+        expect(read(".hostout/current")).toBe(`2 ${idOf(2)}\n`);
+        expect(facts().settled?.id).toBe(idOf(2));
+        expect(releases()).toEqual(["1.left", "2"]);
+        expect(inspect().history.attempts.map(({ result }) => result)).toEqual(["ok", "ok"]);
+        expect(tree()).toEqual(content);
+        expect(changes()).toEqual([]);
+        expect(existsSync(join(path, ".hostout/previous"))).toBe(false);
+      });
+
+      test("waits for the build if a link outside leads to one of its files", async () => {
+        process.env.MORE = join(scratch, "outside");
+        onTestFinished(() => void delete process.env.MORE);
+        expect(build(1).status).toBe(0);
+        expect(facts().settled?.id).toBe(idOf(1));
+        const content = { "a.cfg": "1", "b.css": "2" };
+        const { stdout, status } = await send(2, content, false, false, { rest: rest(2) });
+        expect([status, stdout]).toEqual([0, ""]);
+        expect(read(".hostout/current")).toBe(`1 ${idOf(1)}\n`);
+        expect(existsSync(join(path, ".hostout/previous"))).toBe(true);
+      });
+
+      test("is in place if it cannot become the current one", async () => {
+        expect(build(1).status).toBe(0);
+        const before = read(".hostout/releases.jsonl");
+        mkdirSync(join(path, ".hostout/current.tmp"));
+        const content = { "a.cfg": "1", "b.css": "2" };
+        const { status } = await send(2, content, false, false, { rest: rest(2) });
+        expect(status).toBe(NOT_NOTED);
+        expect(tree()).toEqual(content);
+        expect(read(".hostout/current")).toBe(`1 ${idOf(1)}\n`);
+        expect(read(".hostout/releases.jsonl")).not.toBe(before);
+        expect(inspect().history.attempts.at(-1)!.result).not.toBe("ok");
+      });
     });
 
     test("a release that cannot be noted is not reported as done, and is undone later", async () => {

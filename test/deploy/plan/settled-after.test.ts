@@ -38,7 +38,7 @@ function after(
 test.each([["static/style.css"], ["templates/other.in"], ["part"], ["usr/bin/node"]])(
   "a change of %s needs no build",
   (path) => {
-    expect(after([path])).toEqual({ id: NEW, paths: facts.settled.paths, isNew: true });
+    expect(after([path])).toEqual({ id: NEW, paths: facts.settled.paths });
   },
 );
 

@@ -22,7 +22,10 @@ status=$?
 [ $status -ne 0 ] || wait $syncing
 (
   set -e
-  if [ $status -eq 0 ]; then make_current
+  if [ $status -eq 0 ]; then
+    make_current
+    # Not before: `previous` had hard links.
+    settle_build "$id" "$configuration"
   else
     say "$failed"
     restore

@@ -7,13 +7,13 @@ replace() { sync "$1.tmp" 2>/dev/null || :; mv -f "$1.tmp" "$1"; }
 
 # LINE [SECONDS]: adds LINE to the log of releases; `null` becomes SECONDS in "seconds" and the time in "start".
 note() {
-  line=$(printf '%s\n' "$1" | sed "s/\"seconds\":null/\"seconds\":${2:-null}/; s/\"start\":null/\"start\":\"$(date -u +%Y-%m-%dT%H:%M:%SZ)\"/")
+  entry=$1
+  case $entry in *'"seconds":null'*) entry=${entry%%'"seconds":null'*}'"seconds":'${2:-null}${entry#*'"seconds":null'} ;; esac
+  case $entry in *'"start":null'*) entry=${entry%%'"start":null'*}'"start":"'$(date -u +%Y-%m-%dT%H:%M:%SZ)'"'${entry#*'"start":null'} ;; esac
   {
-    if [ -f "$s/releases.jsonl" ]; then
-      cat "$s/releases.jsonl"
-      [ -z "$(tail -c 1 "$s/releases.jsonl")" ] || echo
-    fi
-    printf '%s\n' "$line"
+    # Ends also a line that was cut off.
+    [ ! -f "$s/releases.jsonl" ] || LC_ALL=C awk 1 "$s/releases.jsonl"
+    printf '%s\n' "$entry"
   } > "$s/releases.jsonl.tmp"
   replace "$s/releases.jsonl"
 }
@@ -25,10 +25,16 @@ settle_build() {
   [ -f "$s/settled.paths" ] || return 0
   grep -Fxv -- "$(pwd -P)/$2" "$s/settled.paths" > "$s/settled.tmp" && mv "$s/settled.tmp" "$s/settled.paths"
   {
-    echo "$1 $(state_of < "$s/settled.paths") $(when=%y; state_of < "$s/settled.paths")"
+    echo "$1 $(state_of < "$s/settled.paths")"
     cat "$s/settled.paths"
   } > "$s/settled.tmp"
   rm -f "$s/settled.paths"
+  mv -f "$s/settled.tmp" "$s/settled"
+}
+
+# ID: the same for a release that changes none of it, after `settled`.
+settle_again() {
+  { echo "$1 $said"; tail -n +2 "$s/settled"; } > "$s/settled.tmp"
   mv -f "$s/settled.tmp" "$s/settled"
 }
 
@@ -96,7 +102,7 @@ remove() {
     else printf '%s\n' "$p" >> "$t/files"; fi
   done < "$1"
   each rm -f < "$t/files"
-  above < "$1" >> "$t/folders"
+  ! grep -q / "$1" || above < "$1" >> "$t/folders"
   [ -s "$t/folders" ] || return 0
   { paths_of directory < "$2"; paths < "$2" | above; } > "$t/used"
   beside "$t/used" < "$t/folders" | LC_ALL=C sort -r | each rmdir 2>/dev/null || :
@@ -112,8 +118,8 @@ strange() {
   paths < "$t/wanted" | sed 's/^/missing /'
 }
 
-# KEEP: decides from `wanted`, `recorded` and `drift`, or from `strange` if nothing is recorded. Writes the entries
-# to `put`, and paths to the other files: `gone` (to be removed), `left` (somebody changed them, and they stay),
+# KEEP ENTRIES: decides from ENTRIES, `recorded` and `drift`, or from `strange` if nothing is recorded. Writes the
+# entries to `put`, and paths to the other files: `gone` (to be removed), `left` (somebody changed them, and they stay),
 # `not` (not needed in a stage that has everything), `foreign` (in the way, and perhaps not ours).
 decide() {
   for f in put gone left not foreign; do : > "$t/$f"; done
@@ -139,18 +145,25 @@ decide() {
       return 0
     }
     END { for (p in recorded) if (recorded[p] != "" && !(p in wanted) && !leaves(p) && !settled(p)) print p > (to "gone") }
-  ' step=1 "$found" step=2 "$t/recorded" step=3 "$t/wanted"
+  ' step=1 "$found" step=2 "$t/recorded" step=3 "$2"
 }
 
-# KEEP: sets `recorded`, prints what somebody else has changed, and decides what to do with the entries in `wanted`.
+# KEEP [NEW]: sets `recorded`, prints what somebody else has changed, and decides what to do with the entries in
+# `wanted`. With NEW, everything was as recorded a moment ago, so only what changes is looked at: NEW has the entries
+# of `wanted` that are not recorded, and `recorded` only those that are not in `wanted`.
 survey() {
-  cat "$s/checkout" "$s/checkout.next" 2>/dev/null | entries > "$t/recorded" || :
-  : > "$t/drift"; rm -f "$t/strange"
-  if [ -e "$s/checkout.next" ] || ! [ -e "$s/checkout" ]; then strange > "$t/strange"
-  else drift "$s/checkout" "$s/snapshot" > "$t/drift"
+  : > "$t/drift"
+  part=${2:+yes}
+  if [ "$part" = yes ]; then differences "$t/recorded" "$s/snapshot" > "$t/drift"
+  else
+    rm -f "$t/strange"
+    cat "$s/checkout" "$s/checkout.next" 2>/dev/null | entries > "$t/recorded" || :
+    if [ -e "$s/checkout.next" ] || ! [ -e "$s/checkout" ]; then strange > "$t/strange"
+    else drift "$s/checkout" "$s/snapshot" > "$t/drift"
+    fi
   fi
-  grep -v '^below ' "$t/drift" | sed 's/^/drift /' || :
-  decide "$1"
+  [ ! -s "$t/drift" ] || sed '/^below /d; s/^/drift /' "$t/drift"
+  decide "$1" "${2:-$t/wanted}"
 }
 
 # N KEEP CHECKED: puts the files of release N into the current directory. An earlier run may have been cut off at
@@ -170,7 +183,8 @@ checkout() {
   fi
   { head -n 1 "$m/manifest"; echo "number $1"; cat "$t/wanted"; } > "$s/checkout.next.tmp"
   replace "$s/checkout.next"
-  rm -f "$s/snapshot"
+  # Until it is made again, it says nothing about this release.
+  [ ! -f "$s/snapshot" ] || mv -f "$s/snapshot" "$t/snapshot"
   { paths < "$t/put"; cat "$t/gone"; } | above > "$t/above"
   while IFS= read -r d; do
     if [ -L "./$d" ] || { [ -e "./$d" ] && ! [ -d "./$d" ]; }; then
@@ -189,8 +203,25 @@ checkout() {
   remove "$t/gone" "$t/wanted"
   place "$t/stage"
   mv -f "$s/checkout.next" "$s/checkout"
-  snapshot "$s/checkout" "$t/wanted" "$t/left" > "$s/snapshot.tmp"; mv -f "$s/snapshot.tmp" "$s/snapshot"
-  rm -rf "$t/stage"
+  if [ "$part" = yes ] && ! [ -s "$t/left" ]; then renew "$s/checkout" "$t/snapshot"
+  else snapshot "$s/checkout" "$t/wanted" "$t/left"; fi > "$s/snapshot.tmp"
+  mv -f "$s/snapshot.tmp" "$s/snapshot"
+}
+
+# RECORD SNAPSHOT: prints a snapshot of RECORD, which differs from what SNAPSHOT was made of in what `put`, `gone` and
+# `above` list.
+renew() {
+  { paths < "$t/put"; cat "$t/gone" "$t/above"; } | sed 's|^|./|' | LC_ALL=C sort -u > "$t/touched"
+  stats < "$t/touched" > "$t/touched.stats"
+  LC_ALL=C awk "$path_of"'
+    step == 1 { touched[$0]; next }
+    step == 2 { here[path_of($0)]; print; next }
+    step == 3 { if (!("./" substr($0, length($1 $2 $3) + 4) in here)) missing = 1; next }
+    # Its first line is about all of it.
+    FNR > 1 && !(path_of($0) in touched)
+    END { exit missing }' step=1 "$t/touched" step=2 "$t/touched.stats" step=3 "$t/put" step=4 "$2" > "$t/stats" &&
+    echo "of $(digest < "$1") $(digest < "$t/stats")"
+  cat "$t/stats"
 }
 
 # TREE: copies the entries in `put` from TREE to the stage, which is on the same file system as the buildout.
@@ -228,46 +259,4 @@ keep_parts() {
   done
   cp "$s/current" "$p/release"
   mv "$p" "$s/previous"
-}
-
-# ENTRY: moves what a failed build has left there to `failed`.
-put_off() {
-  [ -e "$1" ] || [ -L "$1" ] || return 0
-  rm -rf "$s/failed/$1"; mkdir -p "$(dirname "$s/failed/$1")"; mv -f "$1" "$s/failed/$1"
-}
-
-# ENTRY: puts back what `previous` keeps of it, by renaming. A file is never missing in between.
-put_back() {
-  if [ -d "$1" ] || [ -d "$old/kept/$1" ]; then put_off "$1"; fi
-  mkdir -p "$(dirname "$1")"; mv -f "$old/kept/$1" "$1"
-}
-
-# DIRECTORY: does this for each entry of it, since programs in it may be started at the same time.
-put_back_each() {
-  for e in "$1"/* "$1"/.[!.]* "$1"/..?*; do grep -Fxq -- "$e" "$old/copies" || put_off "$e"; done
-  for e in "$old/kept/$1"/* "$old/kept/$1"/.[!.]* "$old/kept/$1"/..?*; do
-    if [ -e "$e" ] || [ -L "$e" ]; then put_back "$1/${e##*/}"; fi
-  done
-}
-
-# Puts back what `previous` keeps, and the files of its release. It can be interrupted and run again: `entries`
-# lists what there was, and what is missing in `previous` has been put back already.
-restore() {
-  old=$s/previous
-  [ -d "$old" ] || return 0
-  mkdir -p "$s/failed"
-  while IFS= read -r folder; do
-    if ! grep -Fxq -- "$folder" "$old/entries"; then put_off "$folder"
-    elif [ -d "$folder" ] && ! [ -L "$folder" ] && grep -Fxqs -- "$folder" "$old/copies"; then put_back_each "$folder"
-    elif [ -e "$old/kept/$folder" ]; then put_back "$folder"
-    fi
-  done < "$old/folders"
-  read -r number _ < "$old/release"
-  rm -rf "$t"; mkdir "$t"
-  case $number in *[!0-9]* | '') ;; *)
-    m=$r/$number/manifest
-    # If the manifest is incomplete, the files of the failed release stay.
-    if [ -f "$m" ] && entries < "$m" > "$t/wanted" && all_there "$m"; then checkout "$number"; fi
-  esac
-  rm -rf "$old" "$t"
 }

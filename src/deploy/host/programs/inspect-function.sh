@@ -1,9 +1,9 @@
 # shellcheck shell=sh
 # Prints what is known about releases in the buildout directory $1: `log` for each of the last 5000 lines of the log
 # that can be ours, `rubbish` with the number of other lines, `release` N ID for each kept release, `drift` for what
-# others have changed, and `releases` at the end. With $2 = atomic, the changes are those in the directory of the
-# current release. `settled` ID and `settles` PATH: if a build of that release, the current one, would do nothing, and
-# what that depends on. Needs state-functions.sh before it.
+# others have changed, `as-recorded` if stat(1) shows no change at all, and `releases` at the end. With $2 = atomic,
+# the changes are those in the directory of the current release. `settled` ID and `settles` PATH: if a build of that
+# release, the current one, would do nothing, and what that depends on. Needs state-functions.sh before it.
 # shellcheck disable=SC2154
 inspect() {
   # What cannot be read must not look like "no releases".
@@ -36,7 +36,9 @@ inspect() {
         (cd "releases/$n" && drift "$r/$n/manifest" "$r/$n/snapshot") | sed -n '/^below /!s/^/drift=/p'
       fi
     elif [ -f "$s/checkout" ] && ! [ -e "$s/checkout.next" ]; then
-      drift "$s/checkout" "$s/snapshot" | sed -n '/^below /!s/^/drift=/p'
+      if unchanged "$s/checkout" "$s/snapshot"; then say as-recorded yes
+      else changes "$s/checkout" "$s/snapshot" | sed -n '/^below /!s/^/drift=/p'
+      fi
     fi
     if [ "$2" != atomic ] && settled; then
       say settled "$id"

@@ -14,9 +14,7 @@ make_current() {
   # The previous release may have been in a directory of its own.
   if [ -n "$(live)" ]; then point .; settle_crontab .; fi
   say "$done"
-  rm -rf "$s/previous" "$s/failed"
-  # Not before: `previous` has hard links.
-  settle_build "$id" "$configuration"
+  for d in "$s/previous" "$s/failed"; do [ ! -e "$d" ] || rm -rf "$d"; done
   for n in $removed; do drop "$n"; done
   [ -z "$removed" ] || sweep || :
   [ "$shared" != yes ] || share_var

@@ -7,12 +7,12 @@
 #                        are kept by the releases that brought them.
 #   releases/N/tree      the files that it brought, or, instead, the archive of a release that came whole:
 #   releases/N/whole.tgz (or whole.tar)
-#   releases/N/seen      a hash of what stat(1) printed for these when all of them had been read and were right
+#   releases/N/seen      what stat(1) printed for these when all of them had been read and were right
 #   releases/N.left      the same for a release that was removed, as long as others need what it brought
 #   checkout             the manifest of what was put into the buildout directory
 #   checkout.next        the same while files are being put there
 #   snapshot             what stat(1) printed for these files then
-#   settled              what the build of the current release depends on: its id, hashes of what stat(1) printed for
+#   settled              what the build of the current release depends on: its id, a hash of what stat(1) printed for
 #                        the paths, and the paths; only if nothing else decides what a build does
 # Nothing read from there is trusted to be ours, and no link is followed. Programs that use these functions stop at
 # the first error (set -e).
@@ -26,7 +26,7 @@ begin() {
 
 # Prints the number of the release whose directory `current` points to, if it points to one.
 live() {
-  link=$(readlink current 2>/dev/null) || return 0
+  [ -L current ] && link=$(readlink current 2>/dev/null) || return 0
   case $link in releases/*[!0-9]* | releases/ | releases/0*) ;; releases/*) printf '%s\n' "${link#releases/}" ;; esac
 }
 
@@ -37,14 +37,13 @@ scratch() {
   trap 'rm -rf "$t"' EXIT
 }
 
-# Prints the lines of a manifest that are entries, without paths outside the buildout directory or in .hostout.
-entries() {
-  LC_ALL=C awk '
-    (/^(file|link) [0-7][0-7][0-7] [0-9a-f]+ / && length($3) == 64) || /^directory [0-7][0-7][0-7] - / {
-      path = substr($0, length($1 $2 $3) + 4)
-      if (path !~ /^\.hostout(\/|$)/ && ("/" path "/") !~ /\/\.?\.?\//) print
-    }'
-}
+# For awk: whether a line of a manifest is an entry, and its path is in the buildout directory but not in .hostout.
+is_entry='function is_entry(   path) {
+  if (!(/^(file|link) [0-7][0-7][0-7] [0-9a-f]+ / && length($3) == 64) && !/^directory [0-7][0-7][0-7] - /) return 0
+  path = substr($0, length($1 $2 $3) + 4)
+  return path !~ /^\.hostout(\/|$)/ && ("/" path "/") !~ /\/\.?\.?\//
+}'
+entries() { LC_ALL=C awk "$is_entry"' is_entry()'; }
 
 # N: sets `odd` to what is wrong if something kept of release N cannot be ours, such as a link; otherwise empties
 # it. So nothing is read or written through a link.
@@ -60,6 +59,13 @@ oddity() {
     if [ -L "$f" ]; then odd="$f is a link"; elif [ -e "$f" ] && ! [ -f "$f" ]; then odd="$f is not a file"; fi
     [ -z "$odd" ] || return 0
   done
+}
+
+# N: whether the files of release N were put into the buildout directory last, and completely.
+is_recorded() {
+  [ -f "$s/checkout" ] && ! [ -e "$s/checkout.next" ] || return 1
+  { read -r _; read -r line_of_number; } < "$s/checkout"
+  [ "$line_of_number" = "number $1" ]
 }
 
 # MANIFEST: whether `wanted` has as many of its entries as there were when it was written.
@@ -101,7 +107,7 @@ each() { sed 's|^|./|' | tr '\n' '\0' | xargs -r0 "$@"; }
 # Prints what stat says about the paths on standard input, which begin with `./`. The time is that of the last change
 # of any kind or, with when=%y, that of the content, which a new hard link does not affect.
 when=%z
-stats() { tr '\n' '\0' | xargs -r0 env LC_ALL=C TZ=UTC0 stat -c "%f|%s|%i|$when|%n" 2>/dev/null || :; }
+stats() { tr '\n' '\0' | LC_ALL=C TZ=UTC0 xargs -r0 stat -c "%f|%s|%i|$when|%n" 2>/dev/null || :; }
 
 # ENTRIES: prints what stat says about each of them and the directories above it.
 look() {
@@ -116,6 +122,12 @@ look() {
   }' "$1" | stats
 }
 
+# For awk: the path in a line that stat has printed, with `./`.
+path_of='function path_of(line,   count) {
+  while (count++ < 4) line = substr(line, index(line, "|") + 1)
+  return line
+}'
+
 # RECORD ENTRIES LEFT: prints a snapshot of ENTRIES, except those whose path is in LEFT. If that is all of RECORD, and
 # nothing is missing, the first line says so, with a hash of RECORD and one of what stat printed.
 snapshot() {
@@ -129,24 +141,22 @@ snapshot() {
   cat "$t/stats"
 }
 
-# Prints a hash of what stat says about the paths on standard input, and about what links among them lead to. For $when,
-# see `stats`.
+# Prints a hash of what stat says about the paths on standard input, and about what links among them lead to.
 state_of() {
   tr '\n' '\0' |
-    xargs -r0 env LC_ALL=C TZ=UTC0 sh -c 'stat -c "$0" "$@"; stat -Lc "$0" "$@"' "%f|%s|%i|$when|%n" 2>/dev/null | digest
+    LC_ALL=C TZ=UTC0 xargs -r0 sh -c 'stat -c "$0" "$@"; stat -Lc "$0" "$@"' "%f|%s|%i|%z|%n" 2>/dev/null | digest
 }
 
 # Whether everything that the build of the current release depends on is as that build left it. Sets `id` to the id
-# of the release. With $when = %y, hard links made since then do not count.
+# of the release, and `said` to the hash.
 settled() {
   [ -f "$s/settled" ] && [ -f "$s/current" ] || return 1
   id=; read -r _ id < "$s/current" || :
-  word=; read -r word said contents < "$s/settled" || :
-  [ "$when" != %y ] || said=$contents
+  word=; read -r word said _ < "$s/settled" || :
   [ -n "$id" ] && [ "$word" = "$id" ] && [ "$said" = "$(tail -n +2 "$s/settled" | state_of)" ]
 }
 
-digest() { sha256sum | cut -d' ' -f1; }
+digest() { hash=$(sha256sum); echo "${hash%% *}"; }
 
 # RECORD SNAPSHOT: whether everything in RECORD is as it was at SNAPSHOT, as far as stat can tell.
 unchanged() {
@@ -221,8 +231,8 @@ differences() {
 
 # RECORD SNAPSHOT: prints what `differences` finds for everything in RECORD. Usually stat alone shows that nothing
 # has changed.
-drift() {
-  unchanged "$1" "$2" && return
+drift() { unchanged "$1" "$2" || changes "$1" "$2"; }
+changes() {
   entries < "$1" > "$t/recorded"
   differences "$t/recorded" "$2"
 }

@@ -24,7 +24,8 @@ kept() { entries < "$r/$(list_of "$1")" | sed '/^directory /d'; }
 # N ENTRIES: prints the keepers of ENTRIES, release N first if it keeps any. Writes the paths to take from each
 # to of/KEEPER, and the entries that nobody keeps to `lacking`.
 holders() {
-  rm -rf "$t/of"; mkdir "$t/of"; : > "$t/lacking"
+  [ ! -d "$t/of" ] || rm -rf "$t/of"
+  mkdir "$t/of"; : > "$t/lacking"
   first=$1 needed=$2; set --
   for k in $(keepers); do
     if [ "$k" = "$first" ]; then set -- "keeper=$k" "$(list_of "$k")" "$@"
@@ -84,16 +85,28 @@ unpack() {
   mv "$r/$1/unpacked/tree" "$r/$1/tree" && rm -rf "$r/$1/unpacked" "$r/$1"/whole.t* "$r/$1/seen"
 }
 
-# KEEPER: prints a hash of what stat(1) prints for what it keeps. New hard links to a file do not change the hash.
+# KEEPER: prints what stat(1) says about what it keeps. New hard links to a file do not change that.
 view() (
   when=%y
   if [ -d "$r/$1/tree" ]; then
-    entries < "$r/$(list_of "$1")" | sed '/^directory /d; s|^[^ ]* [^ ]* [^ ]* |./|' | (cd "$r/$1/tree" && stats)
-  else cd "$r/$1" && printf '%s\n' whole.tar whole.tgz | stats; fi | digest
+    LC_ALL=C awk "$is_entry"'
+      !/^directory/ && is_entry() { print "./tree/" substr($0, length($1 $2 $3) + 4) }' "$r/$(list_of "$1")"
+  else printf '%s\n' ./whole.tar ./whole.tgz; fi | (cd "$r/$1" && stats)
 )
 
-# KEEPER: whether it looks as it did when everything in it was last found to be right.
-intact() { [ -f "$r/$1/seen" ] && [ "$(view "$1")" = "$(cat "$r/$1/seen")" ]; }
+# KEEPER...: whether they look as they did when everything in them was last found to be right.
+intact() (
+  when=%y; cd "$r" || exit 1
+  for k; do
+    [ -f "$k/seen" ] || exit 1
+    shift; set -- "$@" "$k/seen"
+  done
+  [ $# -gt 0 ] || exit 0
+  LC_ALL=C awk "$path_of"'
+    { path = path_of($0); print substr($0, 1, length($0) - length(path)) "./" substr(FILENAME, 1, length(FILENAME) - 4) substr(path, 3) }
+    ' "$@" > "$t/seen.before"
+  [ "$(digest < "$t/seen.before")" = "$(cut -d'|' -f5- "$t/seen.before" | stats | digest)" ]
+)
 
 # N: removes release N; N.left keeps the files that other releases may need.
 retire() {
