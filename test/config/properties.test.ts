@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { combine } from "../../src/config/merge/combine.ts";
 import type { Node, Visit } from "../../src/config/merge/graph.ts";
 import { ALL, ownSections } from "../../src/config/merge/graph.ts";
-import { mergeSections, type Sections } from "../../src/config/merge/merge.ts";
+import { mergeSections, noSections, type Sections } from "../../src/config/merge/merge.ts";
 import { newestFirst } from "../../src/config/merge/option.ts";
 import { parse } from "../../src/config/syntax/parse.ts";
 import { BuildoutError } from "../../src/errors/error.ts";
@@ -69,7 +69,7 @@ function graph(given: { text: string; extended: [number, string][] }[]): Visit {
 }
 
 /** Every visit merged on its own, as zc.buildout does. */
-function visitByVisit({ node, folder }: Visit, sections: Sections = new Map()): Sections {
+function visitByVisit({ node, folder }: Visit, sections = noSections()): Sections {
   for (const child of node.children) {
     visitByVisit({ node: child.node, folder: within(folder, child.folder) }, sections);
   }

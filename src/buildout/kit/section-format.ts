@@ -71,7 +71,10 @@ export function parseSections(text: string): Map<string, Map<string, string>> {
     }
   }
   for (const section of sections.values()) {
-    for (const [name, value] of section) section.set(name, unmark(dedentBlock(value)));
+    for (const [name, value] of section) {
+      const meant = unmark(dedentBlock(value));
+      if (meant !== value) section.set(name, meant);
+    }
   }
   return sections;
 }

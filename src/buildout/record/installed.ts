@@ -54,8 +54,8 @@ function paths(value: string | undefined): string[] {
 export function parseInstalled(text: string): Installed {
   const sections = parseSections(text);
   const parts = new Map<string, InstalledPart>();
-  for (const name of words(sections.get("buildout")?.get("parts") ?? "")) {
-    const options = new Map(sections.get(name));
+  for (const name of new Set(words(sections.get("buildout")?.get("parts") ?? ""))) {
+    const options = sections.get(name) ?? new Map<string, string>();
     const installed = paths(options.get(PATHS));
     const signature = options.get(SIGNATURE) ?? "";
     options.delete(PATHS);

@@ -1,5 +1,5 @@
 import { compareText } from "../../pythonic/text.ts";
-import type { Sections } from "./merge.ts";
+import { noSections, type Sections } from "./merge.ts";
 import { COMMAND_LINE_VALUE, setOption } from "./option.ts";
 
 /** `section:option=value` of the command line; the option keeps its operator (`option+`). */
@@ -17,7 +17,7 @@ export function assignedSections(assignments: readonly Assignment[]): Sections {
       compareText(a.option, b.option) ||
       compareText(a.value, b.value),
   );
-  const sections: Sections = new Map();
+  const sections = noSections();
   for (const { section, option, value } of sorted) {
     let options = sections.get(section);
     if (options === undefined) {

@@ -18,7 +18,14 @@ import {
   sourceOf,
   type Visit,
 } from "./graph.ts";
-import { mergeSections, type OnCutName, type Options, type Sections, targets } from "./merge.ts";
+import {
+  mergeSections,
+  noSections,
+  type OnCutName,
+  type Options,
+  type Sections,
+  targets,
+} from "./merge.ts";
 import { type HistoryItem, occurrences, overrideOption, setOption } from "./option.ts";
 import { addEffects, addOwnEffects, applyEffects, type Effects } from "./revisit.ts";
 
@@ -54,7 +61,7 @@ function changedOptions(nodes: Iterable<Node>): Changed {
 /** Merges the `changed` options visit by visit; every section appears, even if empty. */
 function mergeVisits(root: Visit, changed: Changed, onCutName: OnCutName): Sections {
   const wanted = (section: string) => changed.get(section);
-  const sections: Sections = new Map();
+  const sections = noSections();
   const visited = new Set<Node>();
   const known = new Map<Node, Effects>();
   const effectsOf = (node: Node): Effects => {
@@ -111,29 +118,53 @@ function setOnce(options: Options, parsed: ParsedSection, source: string, others
   }
 }
 
-/** The root file and everything it extends, merged. Throws `empty-option-name`. */
+/** The last visits that set options of each section, in order. */
+function visitsOfSections(order: readonly Visit[]): Map<string, Visit[]> {
+  const found = new Map<string, Visit[]>();
+  for (const visit of order) {
+    for (const section of visit.node.parsed.sections.keys()) {
+      const visits = found.get(section);
+      if (visits === undefined) found.set(section, [visit]);
+      else visits.push(visit);
+    }
+  }
+  return found;
+}
+
+/**
+ * The root file and everything it extends, merged; sections with plain settings only when they are first
+ * read. Throws `empty-option-name`.
+ */
 export function combine(root: Visit, onCutName: OnCutName): Sections {
   const { order, repeated } = lastVisits(root);
   const nodes = order.map(({ node }) => node);
   const settings = new Settings(root, nodes);
   const changed = changedOptions(nodes);
   const sections = mergeVisits(root, changed, onCutName);
-  for (const { node, folder } of order) {
+  const setAgain = (section: string, options: Options, { node, folder }: Visit) => {
     const source = sourceOf(node, folder);
-    const setAgain = (section: string, options: Options, parsed: ParsedSection) => {
-      const others = changed.get(section);
-      for (const [name, { value, line }] of parsed) {
-        if (others?.has(name)) continue;
-        const own = setOption(value, { source, line });
-        const all = () => settingsOf(settings, section, name, node);
-        options.set(name, occurrences(own, all));
-      }
-    };
-    for (const [section, parsed] of node.parsed.sections) {
-      const options = sections.get(section)!;
-      if (repeated.has(node)) setAgain(section, options, parsed);
-      else setOnce(options, parsed, source, changed.get(section));
+    const others = changed.get(section);
+    for (const [name, { value, line }] of node.parsed.sections.get(section)!) {
+      if (others?.has(name)) continue;
+      const own = setOption(value, { source, line });
+      const all = () => settingsOf(settings, section, name, node);
+      options.set(name, occurrences(own, all));
     }
+  };
+  for (const [section, visits] of visitsOfSections(order)) {
+    const options = sections.get(section)!;
+    const fill = () => {
+      for (const visit of visits) {
+        const { node, folder } = visit;
+        const parsed = node.parsed.sections.get(section)!;
+        if (repeated.has(node)) setAgain(section, options, visit);
+        else setOnce(options, parsed, sourceOf(node, folder), changed.get(section));
+      }
+      return options;
+    };
+    const isNameless = visits.some(({ node }) => node.parsed.sections.get(section)!.has(""));
+    if (changed.has(section) || isNameless) fill();
+    else sections.defer(section, fill);
   }
   return sections;
 }

@@ -6,7 +6,7 @@
 
 import { fileIn, within } from "../../pythonic/path.ts";
 import type { ParsedFile } from "../syntax/parse.ts";
-import type { Options, Sections } from "./merge.ts";
+import { noSections, type Options, type Sections } from "./merge.ts";
 import { setOption } from "./option.ts";
 
 interface Edge {
@@ -45,7 +45,7 @@ export function ownSections(
   wanted: (section: string) => Names | undefined,
 ): Sections {
   const source = sourceOf(node, folder);
-  const result: Sections = new Map();
+  const result = noSections();
   for (const [section, parsed] of node.parsed.sections) {
     const names = wanted(section);
     if (names === undefined) {

@@ -20,8 +20,9 @@ import { readBoolean } from "../syntax/boolean.ts";
 import { type Assignment, assignedSections } from "./assignments.ts";
 import { type Configuration, locator, rangeFinder, type Warning } from "./configuration.ts";
 import { defaultOptions, OLDEST_EGG_RECIPE, REFERENCE_VERSION } from "./defaults.ts";
+import { DeferredMap } from "./deferred-map.ts";
 import { isThere, type Reader, readRoot } from "./extends.ts";
-import { copySections, mergeSections, type Options, type Sections } from "./merge.ts";
+import { copySections, mergeSections, noSections, type Options, type Sections } from "./merge.ts";
 import {
   COMPUTED_VALUE,
   DEFAULT_VALUE,
@@ -121,11 +122,13 @@ function makeDirectoriesAbsolute(buildout: Options, home: string, directory: str
 }
 
 function rawValues(data: Sections): Configuration["sections"] {
-  const sections: Configuration["sections"] = new Map();
-  for (const [section, options] of data) {
-    const values = new Map<string, string>();
-    for (const [name, { value }] of options) values.set(name, value);
-    sections.set(section, values);
+  const sections = new DeferredMap<Map<string, string>>();
+  for (const section of data.keys()) {
+    sections.defer(section, () => {
+      const values = new Map<string, string>();
+      for (const [name, { value }] of data.get(section)!) values.set(name, value);
+      return values;
+    });
   }
   return sections;
 }
@@ -147,7 +150,7 @@ function checkSettings(configuration: Configuration): void {
 /** `[buildout]` before any file is read, and the main file's absolute path or URL. Throws `missing-file`. */
 function beginning(request: LoadRequest, executable: string): { data: Sections; file?: string } {
   const defaults = defaultOptions(executable);
-  const data: Sections = new Map([["buildout", defaults]]);
+  const data = noSections().set("buildout", defaults);
   const directory = (path: string) => {
     defaults.set("directory", setOption(path, { source: COMPUTED_VALUE }));
   };

@@ -1,6 +1,7 @@
 import { BuildoutError } from "../../errors/error.ts";
 import { compareText, sorted } from "../../pythonic/text.ts";
 import { isOperator } from "../syntax/parse.ts";
+import { DeferredMap } from "./deferred-map.ts";
 import {
   addLines,
   IMPLICIT_VALUE,
@@ -13,7 +14,9 @@ import {
 import { locatedAt } from "./place.ts";
 
 export type Options = Map<string, Option>;
-export type Sections = Map<string, Options>;
+/** A section that is not computed yet has plain settings only. */
+export type Sections = DeferredMap<Options>;
+export const noSections = (): Sections => new DeferredMap();
 
 /** The initial value for `+=` and `-=` if the option is not set anywhere. */
 export const IMPLICIT = setOption("", { source: IMPLICIT_VALUE });
@@ -107,16 +110,18 @@ function firstAppearance(name: string, next: Options, onCutName: OnCutName | und
 
 /** Merges the sections `next` of a later file into `base`, to which they belong afterwards. */
 export function mergeSections(base: Sections, next: Sections, onCutName?: OnCutName): void {
-  for (const [name, options] of next) {
+  for (const name of next.keys()) {
     const earlier = base.get(name);
-    if (earlier === undefined) base.set(name, firstAppearance(name, options, onCutName));
-    else mergeSection(earlier, options);
+    if (earlier !== undefined) mergeSection(earlier, next.get(name)!);
+    // It has no operators.
+    else if (next.isDeferred(name)) base.defer(name, () => next.get(name)!);
+    else base.set(name, firstAppearance(name, next.get(name)!, onCutName));
   }
 }
 
 /** A copy whose sections can be merged into; the options themselves never change. */
 export function copySections(sections: Sections): Sections {
-  const copy: Sections = new Map();
+  const copy = noSections();
   for (const [name, options] of sections) copy.set(name, new Map(options));
   return copy;
 }
