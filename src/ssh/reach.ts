@@ -14,7 +14,7 @@ export const SLOW_HINT = `${SERVICE_HINT}\nIf the host is only slow, set Connect
 /** The bytes to and from a host's SSH server. */
 export interface Line {
   stream: Duplex;
-  /** The error output of a ProxyCommand. */
+  /** The error output of a ProxyCommand, or why it did not start. */
   said(): string;
 }
 
@@ -67,7 +67,10 @@ function throughCommand(command: string, env: Readonly<Record<string, string | u
   child.stdout.on("data", (data) => {
     if (!stream.push(data)) child.stdout.pause();
   });
-  child.once("error", (error) => stream.destroy(error));
+  child.once("error", ({ message }) => {
+    said += message;
+    stream.destroy();
+  });
   child.once("close", () => {
     stream.push(null);
     stream.destroy();

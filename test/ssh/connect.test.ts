@@ -103,6 +103,17 @@ describe("a host that cannot be reached", () => {
     await silent.close();
   });
 
+  test("is behind a ProxyCommand that no shell can run", async () => {
+    const config = join(folder, "shell_config");
+    writeFileSync(config, "ProxyCommand cat\n");
+    const target = { ...targetOf(server, folder), sshConfigFile: config };
+    const env = { SHELL: join(folder, "no-shell") };
+    await expect(connect(target, nobody(folder, env))).rejects.toMatchObject({
+      code: "host-unreachable",
+      message: expect.stringContaining("no-shell ENOENT"),
+    });
+  });
+
   test("uses a protocol other than SSH", async () => {
     const web = await listening((socket) =>
       socket.write("HTTP/1.1 400 Bad Request\r\n\r\n".repeat(999)),
