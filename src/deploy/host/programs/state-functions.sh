@@ -147,10 +147,10 @@ state_of() {
     LC_ALL=C TZ=UTC0 xargs -r0 sh -c 'stat -c "$0" "$@"; stat -Lc "$0" "$@"' "%f|%s|%i|%z|%n" 2>/dev/null | digest
 }
 
-# Whether everything that the build of the current release depends on is as that build left it. Sets `id` to the id
-# of the release, and `said` to the hash.
+# Whether the current release is in place, and everything that its build depends on is as that build left it. Sets `id`
+# to the id of the release, and `said` to the hash.
 settled() {
-  [ -f "$s/settled" ] && [ -f "$s/current" ] || return 1
+  [ -f "$s/settled" ] && [ -f "$s/current" ] && [ -z "$(live)" ] || return 1
   id=; read -r _ id < "$s/current" || :
   word=; read -r word said _ < "$s/settled" || :
   [ -n "$id" ] && [ "$word" = "$id" ] && [ "$said" = "$(tail -n +2 "$s/settled" | state_of)" ]
