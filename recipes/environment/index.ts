@@ -25,5 +25,4 @@ export default defineRecipe({
   },
   install: () => [],
   update: () => {},
-  settled: () => [],
 });

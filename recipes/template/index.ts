@@ -110,7 +110,9 @@ export default defineRecipe({
   settled: ({ options }) => {
     if (options.has("url")) return undefined;
     const input = options.get("input") ?? "";
-    return input === "" || input.startsWith("inline:") ? [] : [input];
+    // An output file that must not be overwritten does not belong to the part.
+    const output = options.require("output");
+    return input === "" || input.startsWith("inline:") ? [output] : [input, output];
   },
   async update(part, rendered) {
     const file = path.resolve(part.buildout.directory, part.options.require("output"));

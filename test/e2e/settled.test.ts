@@ -1,4 +1,11 @@
-import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
@@ -158,6 +165,43 @@ describe.each(servers.map((server) => [server.name, server] as const))("on %s", 
     test("runs a buildout that somebody asks for", async () => {
       const { stdout } = await project.hostout("host1", "buildout");
       expect(stdout).toContain(UPDATING);
+    });
+
+    test("runs the buildout after a change beside a recipe, even one that stays on the host", async () => {
+      const recipe = "export default { install: () => [], update() {}, settled: () => [] };\n";
+      const cfg = (file: string) =>
+        `${PAGE_FILES["base.cfg"].replace("parts = page", "parts = page own")}[own]\nrecipe = ${file}\n`;
+      project.write({
+        "tools/own.mjs": recipe,
+        "tools/lib/x.mjs": "",
+        "base.cfg": cfg("./tools/own.mjs"),
+      });
+      let include = "templates\ntools";
+      await deploy({ include });
+      expect(await deploy({ include })).toContain(LEFT_OUT);
+      writeFileSync(join(app, "tools/lib/x.mjs"), "other");
+      project.writeHost(server, { include });
+      await project.buildout();
+      const { stdout } = await project.hostout("--keep-drift", "host1", "deploy");
+      expect(stdout).toContain(UPDATING);
+
+      writeFileSync(join(app, "tools/lib/x.mjs"), "");
+      project.write({ "own.mjs": recipe, "base.cfg": cfg("./own.mjs") });
+      include += "\nown.mjs";
+      await deploy({ include });
+      expect(await deploy({ include })).toContain(LEFT_OUT);
+      const steps = await change({ "tools/lib/x.mjs": "new" });
+      expect(steps).toEqual(["release", "build"]);
+      project.write(PAGE_FILES);
+      await deploy();
+    });
+
+    test("runs the buildout when releases no longer have directories of their own", async () => {
+      await deploy({ atomic: "true" });
+      expect(readlinkSync(join(app, "current"))).toMatch(/^releases\//);
+      expect(await deploy()).toContain(UPDATING);
+      expect(readlinkSync(join(app, "current"))).toBe(".");
+      expect(await deploy()).toContain(LEFT_OUT);
     });
 
     test("runs a buildout whose recipes depend on more than they can name", async () => {

@@ -9,12 +9,16 @@ function isFolder(path: string): boolean | undefined {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory();
 }
 
-function hashFolder(folder: string, hash: ReturnType<typeof createHash>): void {
-  const entries = readdirSync(folder)
+function entriesOf(folder: string) {
+  return readdirSync(folder)
     .filter((name) => !IGNORED_FOLDERS.has(name) && !/\.py[co]$/.test(name))
     .sort()
     .map((name) => ({ path: join(folder, name), name, folder: isFolder(join(folder, name)) }))
     .filter((entry) => entry.folder !== undefined);
+}
+
+function hashFolder(folder: string, hash: ReturnType<typeof createHash>): void {
+  const entries = entriesOf(folder);
   hash.update(JSON.stringify(entries.map(({ name }) => name)));
   for (const entry of entries) {
     // Only the names of sockets and pipes count: reading them could block forever.
@@ -34,4 +38,13 @@ export function contentHash(path: string): string {
   if (isFolder(path)) hashFolder(path, hash);
   else hash.update(readFileSync(path));
   return hash.digest("hex").slice(0, 32);
+}
+
+/** A file, or a folder and everything in it, as far as it decides its hash. */
+export function contentPaths(path: string): string[] {
+  if (!isFolder(path)) return [path];
+  const inside = entriesOf(path).flatMap((entry) =>
+    entry.folder ? contentPaths(entry.path) : [entry.path],
+  );
+  return [path, ...inside];
 }

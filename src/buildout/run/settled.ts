@@ -31,8 +31,7 @@ async function settledPaths(
     const looksAt = await recipe.definition.settled?.(part, prepared);
     if (looksAt === undefined) return undefined;
     paths.push(...looksAt);
-    // A recipe of the project may import or read what is beside it.
-    if (recipe.source !== undefined) paths.push(folderOf(recipe.source));
+    if (recipe.source !== undefined) paths.push(...(await sourcesOf(recipe.source)));
   }
   for (const part of installed.parts.values()) paths.push(...part.paths);
   if ((await buildout.pickedVersions()).length > 0) return undefined;
@@ -44,8 +43,12 @@ async function settledPaths(
   return all.some((path) => path.includes("\n")) ? undefined : [...new Set(all)];
 }
 
-function folderOf(source: string): string {
-  return statSync(source).isDirectory() ? source : dirname(source);
+/** What the recipe in the file or folder `source` consists of. */
+async function sourcesOf(source: string): Promise<string[]> {
+  const { contentPaths } = await import("../lookup/signature.ts");
+  const own = contentPaths(source);
+  // A file may import or read what is beside it.
+  return statSync(source).isDirectory() ? own : [...own, dirname(source)];
 }
 
 /** Passes the paths, if known, to the caller. */

@@ -51,7 +51,8 @@ export async function send(
   const missing = [...added, ...changed];
   if (!way.again) session.emit({ type: "step", step: releaseStep(id, way, missing, removed) });
   const facts = await session.facts();
-  const settled = settledAfter(facts, { release, way, before, missing, removed });
+  const drift = facts.releases?.drift ?? [];
+  const settled = settledAfter(facts, { release, way, before, missing, removed, drift });
   const rests = settled !== undefined && deployment.mayRest && isAsSeen;
   const arrival = {
     ...{ number, base, keepDrift: options.keepDrift },

@@ -10,6 +10,7 @@ import {
   type Place,
   restoreScript,
 } from "../host/release-state.ts";
+import { settledAfter } from "../plan/settled-after.ts";
 import { placedAside, releaseStep, repairSteps, wayOf } from "../plan/steps.ts";
 import type { CommandContext } from "../run/chain.ts";
 import { failed } from "./failed.ts";
@@ -32,6 +33,8 @@ export async function uploadBuildout(context: CommandContext): Promise<void> {
   if (way === undefined) {
     session.note(`Release ${release.id} is already on the host`);
     warnOfDrift(context, releases.drift, "It is kept.");
+    const nothing = { before: new Map<string, string>(), missing: [], removed: [] };
+    facts.settled = settledAfter(facts, { release, way, ...nothing, drift: releases.drift });
     return;
   }
   const gone = way.aside

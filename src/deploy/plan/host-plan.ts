@@ -106,9 +106,11 @@ function stepsAside({ host, options, release, way }: PlanFacts): Step[] {
   return asideSteps(options, { number, id: release.id }, release.configuration);
 }
 
-function settledAfterRelease({ host, release, way, base: before }: PlanFacts) {
+function settledAfterRelease({ host, release, releases, way, base: before }: PlanFacts) {
   const { added, changed, removed } = compare(release.files, before, entryLine);
-  return settledAfter(host, { release, way, before, missing: [...added, ...changed], removed });
+  const missing = [...added, ...changed];
+  const { drift } = releases;
+  return settledAfter(host, { release, way, before, missing, removed, drift });
 }
 
 function stepOfRelease({ release, base }: PlanFacts, way: Way): Step {

@@ -18,15 +18,21 @@ interface Change {
   before: ReadonlyMap<string, string>;
   missing: readonly { path: string }[];
   removed: readonly string[];
+  /** What others have changed since it was put there: the last build may have seen that or not. */
+  drift: readonly { path: string }[];
 }
 
 /** What needs no build after this change; undefined: a build may have something to do. */
 export function settledAfter(
   { settled, current, checkout, unfinished }: SettledFacts,
-  { release, way, before, missing, removed }: Change,
+  { release, way, before, missing, removed, drift }: Change,
 ): Settled | undefined {
-  if (way === undefined) return settled;
+  if (way === undefined && drift.length === 0) return settled;
   if (settled?.paths === undefined) return undefined;
+  const { paths } = settled;
+  const foreign = drift.map(({ path }) => path);
+  if (way === undefined)
+    return areRead(foreign, [...paths, release.configuration]) ? undefined : settled;
   const isNext =
     !way.aside &&
     !way.again &&
@@ -44,17 +50,20 @@ export function settledAfter(
   const links = release.files.filter(({ kind }) => kind === "link");
   const changed = [...missing, ...links]
     .map(({ path }) => path)
-    .concat(removed)
+    .concat(removed, foreign)
     .filter((path) => !own.has(path));
-  const { paths } = settled;
-  const at = new Set(paths);
-  const above = new Set(paths.flatMap(withParents));
-  const isRead = (path: string) => above.has(path) || withParents(path).some((one) => at.has(one));
-  return changed.some(isRead) ? undefined : { id: release.id, paths };
+  return areRead(changed, paths) ? undefined : { id: release.id, paths };
 }
 
-/** `a/b/c`: `a`, `a/b`, `a/b/c`. */
+/** Whether one of `changed` is one of `paths`, above one or below one. */
+function areRead(changed: readonly string[], paths: readonly string[]): boolean {
+  const at = new Set(paths);
+  const above = new Set(paths.flatMap(withParents));
+  return changed.some((path) => above.has(path) || withParents(path).some((one) => at.has(one)));
+}
+
+/** `a/b/c`: `.`, `a`, `a/b`, `a/b/c`. */
 function withParents(path: string): string[] {
   const parts = path.split("/");
-  return parts.map((_, index) => parts.slice(0, index + 1).join("/"));
+  return [".", ...parts.map((_, index) => parts.slice(0, index + 1).join("/"))];
 }

@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, symlinkSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import egg from "../../../recipes/egg/index.ts";
 import type { RecipeDefinition } from "../../../src/index.ts";
@@ -72,6 +72,24 @@ describe("what the next run depends on", () => {
     expect(await settled(p, { assignments: ["buildout:develop=."] })).toBeUndefined();
     p.write("buildout.cfg", CFG.replace("in.txt", "in.txt\n  second"));
     expect(await settled(p)).toBeUndefined();
+  });
+
+  test("includes the code of the project's recipes: a file and its directory, or all of a package", async () => {
+    const code = "export default { install: () => [], update() {}, settled: () => [] };\n";
+    const cfg =
+      "[buildout]\nparts = one two\n[one]\nrecipe = ./tools/one.mjs\n[two]\nrecipe = two\n";
+    const p = project({
+      "buildout.cfg": cfg,
+      "tools/one.mjs": code,
+      "lib/two/package.json":
+        '{ "name": "two", "version": "1.0.0", "type": "module", "buildout": { "recipes": { "default": "./src/two.js" } } }',
+      "lib/two/src/two.js": code,
+    });
+    mkdirSync(p.path("node_modules"));
+    symlinkSync("../lib/two", p.path("node_modules/two"));
+    expect(await settled(p)).toEqual(
+      expect.arrayContaining(["/p/tools", "/p/tools/one.mjs", "/p/node_modules/two/src/two.js"]),
+    );
   });
 
   test("includes the directories of Python distributions, if all of them are pinned", async () => {

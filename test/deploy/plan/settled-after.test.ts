@@ -18,7 +18,13 @@ const configuration = (id: string, text: string) => madeFile(`web-${id}.cfg`, te
 /** After a change of `paths`, with other facts, another way, or another text of the configuration. */
 function after(
   paths: readonly string[],
-  { host = facts, going = way as typeof way | null, text = "same", links = [] as string[] } = {},
+  {
+    host = facts,
+    going = way as typeof way | null,
+    text = "same",
+    links = [] as string[],
+    drift = [] as string[],
+  } = {},
 ) {
   const former = configuration(OLD, "same");
   const own = configuration(NEW, text);
@@ -32,6 +38,7 @@ function after(
     before: new Map([[former.path, entryLine(former)]]),
     missing: [own.path, ...paths].map((path) => ({ path })),
     removed: [former.path],
+    drift: drift.map((path) => ({ path })),
   });
 }
 
@@ -71,6 +78,23 @@ test("only the release that was built last can be followed without a build", () 
 test("a host that does not list what a build reads gets one", () => {
   const settled = { id: OLD, paths: undefined as unknown as string[] };
   expect(after([], { host: { ...facts, settled } })).toBeUndefined();
+});
+
+test("what others have changed needs a build if one reads it", () => {
+  for (const going of [way, null]) {
+    expect(after([], { going, drift: ["parts/web/x"] })).toBeUndefined();
+    expect(after([], { going, drift: ["static/style.css"] })).toBeDefined();
+  }
+  expect(after([], { going: null, drift: [`web-${NEW}.cfg`] })).toBeUndefined();
+  const settled = { id: OLD, paths: undefined as unknown as string[] };
+  const host = { ...facts, settled };
+  expect(after([], { going: null, host })).toBe(settled);
+  expect(after([], { going: null, host, drift: ["static/style.css"] })).toBeUndefined();
+});
+
+test("a build that reads the whole buildout directory is needed after any change", () => {
+  const host = { ...facts, settled: { id: OLD, paths: ["."] } };
+  expect(after(["static/style.css"], { host })).toBeUndefined();
 });
 
 test("a release in place stays as it is", () => {

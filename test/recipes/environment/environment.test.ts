@@ -29,6 +29,14 @@ input = in
   const { uid, gid } = userInfo();
   expect(made.read("out")).toBe(`sesame \${not:substituted} ${uid} ${gid}`);
   expect(made.read(".installed.cfg")).not.toContain("sesame");
+  // Another environment is another input.
+  let settled: unknown = "unknown";
+  await made.run({
+    onSettled(paths) {
+      settled = paths;
+    },
+  });
+  expect(settled).toBe("unknown");
   process.env.HOSTOUT_TEST_SECRET = "open";
   expect((await made.run()).text).toBe("Updating env.\nUpdating text.\n");
   expect(made.read("out")).toBe(`open ${uid} ${gid}`);

@@ -35,6 +35,18 @@ describe("a template file", () => {
     expect(installed).toEqual(["out.txt"]); // as it was written in the option
   });
 
+  test("and the result, even one that must not be overwritten, are what the next run depends on", async () => {
+    const directory = withFile("in.txt", "");
+    const settled = async (more: Record<string, string>) => {
+      const options = { output: "out.txt", overwrite: "false", ...more };
+      const { part, prepared } = await makePart(template, { options, directory });
+      return template.settled?.(part as never, prepared);
+    };
+    expect(await settled({ input: "in.txt" })).toEqual(["in.txt", "out.txt"]);
+    expect(await settled({ inline: "x" })).toEqual(["out.txt"]);
+    expect(await settled({ input: "inline:x" })).toEqual(["out.txt"]);
+  });
+
   test("has no escape character: `$$` is kept, and a reference after it is resolved", async () => {
     const options = { input: "a.in", output: "o.txt", y: "1" };
     const files = {

@@ -44,7 +44,8 @@ inspect() {
       say settled "$id"
       # So many that a change touches one of them are not worth sending.
       tail -n +2 "$s/settled" | PLACE=$(pwd -P)/ awk '
-        { if (index($0, ENVIRON["PLACE"]) == 1) $0 = substr($0, length(ENVIRON["PLACE"]) + 1); path[NR] = $0 }
+        index($0 "/", ENVIRON["PLACE"]) == 1 { $0 = substr($0, length(ENVIRON["PLACE"]) + 1); if ($0 == "") $0 = "." }
+        { path[NR] = $0 }
         END { if (NR <= 500) for (i = 1; i <= NR; i++) print "settles=" path[i] }'
     fi
     say releases known
