@@ -52,7 +52,7 @@ function copiedCommands() {
 }
 
 const modulesOf = (code: Buffer) =>
-  code.toString("latin1", 0, code.indexOf("\n")).split("\0").slice(2);
+  code.toString("latin1", 0, code.indexOf("\n")).split("\0").slice(3);
 
 test("a run of one template loads no more of our modules than it needs", () => {
   const p = copiedCommands();

@@ -90,9 +90,10 @@ export class CodeCache {
       const content = isFolderOf(place.owner, place.folder) ? this.content(place) : undefined;
       const end = content?.indexOf("\n") ?? -1;
       if (content === undefined || end < 0) continue;
-      const [key, length, ...modules] = content.toString("latin1", 0, end).split("\0");
-      if (key !== this.key) continue;
+      const [key, ...others] = content.toString("latin1", 0, end).split("\0");
+      const [length, size, ...modules] = others;
       const start = end + 1 + Number(length);
+      if (key !== this.key || content.length !== start + Number(size)) continue;
       const text = length === "0" ? undefined : content.toString("latin1", end + 1, start);
       return { modules, text, data: content.subarray(start) };
     }
@@ -110,7 +111,8 @@ export class CodeCache {
     if (place === undefined) return;
     const { modules, text, data } = compile();
     const kept = Buffer.from(keeps === "code and text" ? (text ?? "") : "", "latin1");
-    const head = Buffer.from(`${[this.key, kept.length, ...modules].join("\0")}\n`, "latin1");
+    const words = [this.key, kept.length, data.length, ...modules];
+    const head = Buffer.from(`${words.join("\0")}\n`, "latin1");
     try {
       writeFileAtomically(join(place.folder, this.name), Buffer.concat([head, kept, data]), mode);
     } catch {

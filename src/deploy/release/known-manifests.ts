@@ -26,6 +26,8 @@ export class KnownManifests {
       // The host has it, too.
       return undefined;
     }
+    // What a power failure leaves of a file may be empty.
+    if (!text.startsWith(`release ${id}\nentries `)) return undefined;
     const entries = parseManifest(text);
     return isCompleteManifest(text, entries) ? entries : undefined;
   }

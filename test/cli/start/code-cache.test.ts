@@ -1,4 +1,12 @@
-import { chmodSync, chownSync, mkdirSync, renameSync, statSync, symlinkSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { CodeCache } from "../../../src/cli/start/code-cache.ts";
@@ -26,6 +34,12 @@ function kept() {
 test("code of another state of the program is not taken", () => {
   const p = kept();
   p.write("run.js", "1");
+  expect(p.cache().read()).toBeUndefined();
+});
+
+test("code without its end is not taken", () => {
+  const p = kept();
+  truncateSync(p.file, statSync(p.file).size - 1);
   expect(p.cache().read()).toBeUndefined();
 });
 

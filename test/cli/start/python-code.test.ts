@@ -6,12 +6,13 @@ import { project, root } from "../../support/command-project.ts";
 import { PYTHON } from "../../support/python-workspace.ts";
 
 /** Replaces the kept code of a module that only has a docstring with code that prints. */
-const PLANT = `import marshal, sys
+const PLANT = `import binascii, marshal, sys
 with open(sys.argv[1], "rb") as kept:
-    head, codes = kept.readline(), marshal.load(kept)
+    head, _, codes = kept.readline(), kept.readline(), marshal.load(kept)
 codes["_hostout"] = marshal.dumps(compile("import sys; sys.stdout.write('planted\\\\n')", "x", "exec"))
+codes = marshal.dumps(codes)
 with open(sys.argv[1], "wb") as kept:
-    kept.write(head + marshal.dumps(codes))
+    kept.write(head + b"%d\\n" % binascii.crc32(codes) + codes)
 `;
 
 /** The engine of hosts in a directory of its own, and a buildout with a recipe in Python that it has installed. */
@@ -48,13 +49,16 @@ test("the code of our Python modules is kept between runs", () => {
   expect(readdirSync(p.folder).length).toBe(3);
 });
 
-test("kept code that is incomplete or belongs to another program is made anew", () => {
+test("kept code that is incomplete, damaged or belongs to another program is made anew", () => {
   const p = installed();
   p.run();
   const whole = readFileSync(p.file);
-  writeFileSync(p.file, whole.subarray(0, whole.length / 2));
-  p.run();
-  expect(readFileSync(p.file).length).toBe(whole.length);
+  const damaged = Buffer.from(whole).fill(0, whole.length / 4, whole.length / 2);
+  for (const content of [whole.subarray(0, whole.length / 2), damaged]) {
+    writeFileSync(p.file, content);
+    p.run();
+    expect(readFileSync(p.file).length).toBe(whole.length);
+  }
   p.plant();
   writeFileSync(p.path("engine/engine.cjs"), `${readFileSync(p.path("engine/engine.cjs"))}\n`);
   expect(p.run()).not.toContain("planted");

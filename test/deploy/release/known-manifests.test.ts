@@ -17,11 +17,15 @@ test("a manifest that was kept is known", () => {
   expect(manifests.read(id(2))).toBeUndefined();
 });
 
-test("a manifest without its end is not known", () => {
+test.each([
+  ["without its end", text(1).split("\n").slice(0, 3).join("\n")],
+  ["without anything", ""],
+  ["of another release", text(2)],
+])("a manifest %s is not known", (_, content) => {
   const folder = scratch();
   const manifests = new KnownManifests(folder);
   manifests.keep(id(1), text(1));
-  writeFileSync(join(folder, "manifests", id(1)), text(1).split("\n").slice(0, 3).join("\n"));
+  writeFileSync(join(folder, "manifests", id(1)), content);
   expect(manifests.read(id(1))).toBeUndefined();
 });
 

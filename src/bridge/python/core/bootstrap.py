@@ -14,6 +14,7 @@ if sys.version_info < (3, 8):
 
 import json
 import marshal
+from binascii import crc32
 from importlib.machinery import ModuleSpec
 
 # `-c` puts the working directory on the path: nothing must be imported from there.
@@ -83,9 +84,14 @@ class Kept(object):
             # It is executed, so nobody else may have written it: see src/cli/start/code-cache.ts.
             if found.st_uid != owner or found.st_mode & 0o022 or found.st_mode >> 12 != 8:
                 raise OSError(file)
-            if content.readline() != self.head:
+            head, check, codes = content.readline(), content.readline(), content.read()
+            # Python would crash on damaged code.
+            if head != self.head or check != self.check(codes):
                 raise ValueError(file)
-            return marshal.load(content)
+            return marshal.loads(codes)
+
+    def check(self, codes):
+        return b"%d\n" % crc32(codes)
 
 
 def texts_of(line):

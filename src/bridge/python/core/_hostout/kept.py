@@ -6,8 +6,9 @@ import os
 
 def keep(kept):
     """Writes what was kept before and what this run has compiled."""
-    codes = dict(kept.codes)
-    codes.update((name, marshal.dumps(code)) for name, code in kept.added.items())
+    every = dict(kept.codes)
+    every.update((name, marshal.dumps(code)) for name, code in kept.added.items())
+    codes = marshal.dumps(every)
     file = os.path.join(kept.write, kept.name)
     part = "%s.%d" % (file, os.getpid())
     try:
@@ -16,7 +17,7 @@ def keep(kept):
             with open(descriptor, "wb") as content:
                 # Whatever the umask, and whatever a recipe has set it to.
                 os.fchmod(descriptor, kept.mode)
-                content.write(kept.head + marshal.dumps(codes))
+                content.write(kept.head + kept.check(codes) + codes)
             os.replace(part, file)
         except BaseException:
             os.unlink(part)
