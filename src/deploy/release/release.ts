@@ -30,9 +30,11 @@ export function makeRelease(
   const unique = new Map<string, BundleFile>();
   for (const file of files) unique.set(file.path, file);
   // Another `include` or a configuration can add something to a directory that is empty here.
-  const held = new Set<BundleFile | undefined>();
-  for (const path of unique.keys()) held.add(unique.get(dirname(path)));
-  const sorted = [...unique.values()].filter((file) => !held.has(file)).sort(byPath);
+  for (const path of [...unique.keys()]) {
+    const folder = dirname(path);
+    if (unique.get(folder)?.kind === "directory") unique.delete(folder);
+  }
+  const sorted = [...unique.values()].sort(byPath);
   const hash = createHash("sha256").update(`${host}\n`);
   hash.update(sorted.map((file) => `${entryLine(file)}\n`).join(""));
   hash.update(hostConfiguration("").hash);

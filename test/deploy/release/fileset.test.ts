@@ -283,6 +283,20 @@ describe("a release", () => {
   const id = (text: string, cfg = "c", part = "web") =>
     makeRelease(part, [madeFile("a", text)], configuration(cfg), []).id;
 
+  test("leaves out directories that are not empty, but no link", () => {
+    const made = madeFile("d/x", "1");
+    const directory = { ...madeFile("d", ""), kind: "directory" as const };
+    const link = { ...madeFile("l", ""), kind: "link" as const, link: "d" };
+    const { files } = makeRelease(
+      "web",
+      [directory, link, made, { ...made, path: "l/x" }],
+      configuration("c"),
+      [],
+    );
+    expect(files.map(({ path }) => path)).toEqual(expect.arrayContaining(["d/x", "l", "l/x"]));
+    expect(files.map(({ path }) => path)).not.toContain("d");
+  });
+
   test("has the same id for the same content, another for any other", () => {
     expect(id("1")).toBe(id("1"));
     expect(id("1")).not.toBe(id("2"));
