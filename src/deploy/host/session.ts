@@ -143,6 +143,7 @@ export class HostSession {
     const tunnel = await this.#tunnel?.catch(() => undefined);
     this.#tunnel = undefined;
     this.#refused = false;
+    this.#nothingToLock = false;
     this.forget();
     await tunnel?.close();
     for (const connection of connections) await (await connection.catch(() => undefined))?.close();

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -123,6 +124,18 @@ describe.skipIf(usersMissing !== undefined)(`questions of a session ${usersMissi
     await session.sudo("true", { cwd: null });
     await session.lock();
     expect(logins()).toHaveLength(2);
+  });
+
+  test("a host without a directory to lock is asked again after a new login", async () => {
+    const app = join(server.home, "app");
+    open({ "identity-file": server.key, path: app });
+    await session.lock();
+    await session.logOut();
+    execFileSync("install", ["-d", "-o", server.user, app]);
+    await session.lock();
+    const lock = join(app, ".hostout/lock");
+    const { code } = await session.run(`flock -n ${lock} true`, { cwd: null });
+    expect(code).toBe(1);
   });
 
   test("NOPASSWD asks nothing", async () => {
