@@ -1,5 +1,5 @@
 // The whole engine as one file for hosts: it only needs Node 18.19 there. A small script, followed by the texts of the
-// program in comments, compressed: src/cli/start/embedded-texts.ts reads them.
+// program in comments, compressed: src/cli/engine.ts reads them.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants } from "node:zlib";

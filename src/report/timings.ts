@@ -19,7 +19,7 @@ export function timingsTable(timings: readonly Timing[], total: number): string 
   return `Where the time went, in milliseconds (start, duration)\n${lines.join("\n")}\n`;
 }
 
-/** Whoever asks again for a result that is there waits for nothing. */
+/** Asking again for a known result takes no time. */
 function isFirstOrLong(): (timing: Timing) => boolean {
   const seen = new Set<string>();
   return ({ phase, host, start, end }) => {
