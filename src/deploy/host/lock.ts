@@ -1,6 +1,7 @@
 /**
  * The lock of a buildout directory on a host. flock(1) holds it for a program that runs as long as this end
- * keeps its input open; the kernel frees it when that program ends, for whatever reason.
+ * keeps its input open; the kernel frees it when that program ends, for whatever reason. Over 300 lines: taking,
+ * reading and freeing it share the words of its programs.
  */
 import { PassThrough } from "node:stream";
 import { BuildoutError } from "../../errors/error.ts";
