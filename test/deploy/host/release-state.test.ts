@@ -749,6 +749,15 @@ describe.each([
         expect(existsSync(join(path, ".hostout/previous"))).toBe(false);
       });
 
+      test("is compared with all paths, in whatever encoding", () => {
+        const report = `printf '%s\\n' "$PWD/h-1.cfg" "$(printf 'odd/\\377')" > "$HOSTOUT_SETTLED"`;
+        writeFileSync(join(path, "bin/buildout"), `#!/bin/sh\n${report}\n`, { mode: 0o755 });
+        shell = ["env", "LC_ALL=C.UTF-8", ...shell];
+        expect(build(1).status).toBe(0);
+        const settled = readFileSync(join(path, ".hostout/settled"), "latin1");
+        expect(settled.split("\n").slice(1)).toEqual(["odd/\u00ff", ""]);
+      });
+
       test("waits for the build if a link outside leads to one of its files", async () => {
         process.env.MORE = join(scratch, "outside");
         onTestFinished(() => void delete process.env.MORE);

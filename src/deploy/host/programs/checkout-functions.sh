@@ -20,10 +20,10 @@ note() {
 
 # ID CONFIGURATION: records what the build of release ID depends on, if the build has reported it. Not its
 # CONFIGURATION, which has another name in each release: it is one of the files that the release consists of.
-# shellcheck disable=SC2034
 settle_build() {
   [ -f "$s/settled.paths" ] || return 0
-  grep -Fxv -- "$(pwd -P)/$2" "$s/settled.paths" > "$s/settled.tmp" && mv "$s/settled.tmp" "$s/settled.paths"
+  # In other locales, GNU grep leaves out lines that are not text.
+  LC_ALL=C grep -Fxv -- "$(pwd -P)/$2" "$s/settled.paths" > "$s/settled.tmp" && mv "$s/settled.tmp" "$s/settled.paths"
   {
     echo "$1 $(state_of < "$s/settled.paths")"
     cat "$s/settled.paths"
