@@ -62,6 +62,8 @@ class Bench {
       }
     }
     const beside = { name: "`rsync -a`", time: median(times.rsync) };
+    await this.#useFolder();
+    const trips = this.#tripsOfDeployment();
     const what = "of 5,000 files, 18 MB";
     return [
       ratioRow(
@@ -69,6 +71,7 @@ class Bench {
         median(times.very),
         beside,
         0.9,
+        [trips],
       ),
       ratioRow(
         `First \`deploy\` ${what}, with the engine there`,
@@ -94,16 +97,12 @@ class Bench {
       },
       2 * ROUNDS,
     );
-    const events = this.#hostout("--json", "deploy").trim().split("\n");
-    const trips = events.map((line) => JSON.parse(line)).find(({ type }) => type === "closed");
+    const trips = this.#tripsOfDeployment();
     const one = this.#oneChanged(rsync, ROUNDS);
     const beside = { name: "`rsync -a`", time: same.rsync! };
     const login = `\`ssh HOST true\`: ${ms(same.login!)}`;
     return [
-      ratioRow("Unchanged `deploy` of the same", same.deploy!, beside, 1, [
-        `${trips.roundTrips} round trips`,
-        login,
-      ]),
+      ratioRow("Unchanged `deploy` of the same", same.deploy!, beside, 1, [trips, login]),
       ratioRow("Its files alone (`uploadbuildout`)", same.files!, beside, 0.6),
       ratioRow("One changed file of 5,000", one.deploy, { ...beside, time: one.rsync }, 1),
     ];
@@ -178,6 +177,12 @@ class Bench {
       ratioRow("`put` of a file of 256 MiB", up.ours!, fastest(up), 1),
       ratioRow("`get` of the same", down.ours!, fastest(down), 1),
     ];
+  }
+
+  #tripsOfDeployment(): string {
+    const events = this.#hostout("--json", "deploy").trim().split("\n");
+    const closed = events.map((line) => JSON.parse(line)).find(({ type }) => type === "closed");
+    return `${closed.roundTrips} round trips`;
   }
 
   /** Medians of deployments, and of rsync, in turn, a file changed before each. */
