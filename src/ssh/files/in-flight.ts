@@ -1,5 +1,13 @@
-/** Requests for one file at a time: a channel of OpenSSH holds 2 MiB, eight of its largest pieces. */
-export const IN_FLIGHT = 8;
+/** Milliseconds of a round trip below which a host counts as near. */
+const NEAR = 2;
+
+/**
+ * Requests for one file at a time. A channel of OpenSSH holds 2 MiB, eight of its largest pieces; a near
+ * host is busy with three, and what waits there costs sshd as much time as its decryption.
+ */
+export function inFlight(latency: number): number {
+  return latency < NEAR ? 3 : 8;
+}
 
 /**
  * Runs `count` workers, each of which repeats its step until that returns false. The first failure stops

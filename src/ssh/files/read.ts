@@ -1,5 +1,5 @@
 import type { SFTPWrapper } from "ssh2";
-import { IN_FLIGHT, together } from "./in-flight.ts";
+import { inFlight, together } from "./in-flight.ts";
 import type { Sftp } from "./sftp.ts";
 
 /** OpenSSH's limit for one read. */
@@ -47,7 +47,7 @@ export function readPieces(
     try {
       // Most files have one piece only.
       const first = worker();
-      if (await first()) await together(IN_FLIGHT, worker);
+      if (await first()) await together(inFlight(sftp.transport.latency), worker);
     } catch (error) {
       throw sftp.explain(error, "read", path);
     } finally {

@@ -1,6 +1,7 @@
 import type { FileEntryWithStats, SFTPWrapper, Stats } from "ssh2";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import type { Transport } from "../transport.ts";
+import { readDirectly } from "./direct-replies.ts";
 
 /** SSH_FXP_STATUS codes (draft-ietf-secsh-filexfer-02, section 7). */
 export const STATUS = {
@@ -73,6 +74,7 @@ export class Sftp {
     try {
       const sftp = await this.transport.openSftp();
       this.#open = sftp;
+      readDirectly(sftp);
       const broken = () => {
         if (this.#open !== sftp) return;
         this.#forget();

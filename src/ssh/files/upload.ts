@@ -6,9 +6,10 @@ import type { SFTPWrapper, Stats } from "ssh2";
 import { BuildoutError } from "../../errors/error.ts";
 import { unusual } from "../../system/file-kind.ts";
 import { reasonOf } from "../../system/reason.ts";
-import { IN_FLIGHT, together } from "./in-flight.ts";
+import { inFlight, together } from "./in-flight.ts";
 import { abandoned, finished, partName } from "./leftovers.ts";
 import { type Sftp, STATUS } from "./sftp.ts";
+import { WriteRequest } from "./write-request.ts";
 
 export interface PutOptions {
   /** Permissions; default: those of the local file, 0o644 for bytes. */
@@ -18,14 +19,15 @@ export interface PutOptions {
 }
 
 /** For a server that announces its limits: OpenSSH's for one write. */
-const LARGE = { bytes: 255 * 1024, inFlight: IN_FLIGHT };
+const LARGE = 255 * 1024;
 /** For others, some of which corrupted larger writes. */
 const SMALL = { bytes: 32 * 1024, inFlight: 32 };
 
 interface Source {
   size: number;
   mode: number;
-  read(buffer: Buffer, position: number): Promise<number>;
+  /** Fills `pieces` one after the other; returns less than their length only at the end. */
+  read(pieces: readonly Uint8Array[], position: number): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -139,7 +141,8 @@ async function writeAll(
   options: PutOptions,
 ) {
   const channel = await sftp.channel();
-  const pieces = announcesLimits(channel) ? LARGE : SMALL;
+  const large = { bytes: LARGE, inFlight: inFlight(sftp.transport.latency) };
+  const pieces = announcesLimits(channel) ? large : SMALL;
   const count = Math.min(pieces.inFlight, Math.ceil(input.size / pieces.bytes));
   const send = (parallel: number) =>
     writePieces(sftp, channel, handle, input, pieces.bytes, parallel, options);
@@ -166,15 +169,15 @@ async function writePieces(
   let position = 0;
   let written = 0;
   await together(count, () => {
-    const buffer = Buffer.allocUnsafe(Math.min(bytes, input.size));
+    const request = new WriteRequest(channel, handle, Math.min(bytes, input.size));
     return async () => {
       signal?.throwIfAborted();
       const start = position;
       if (start >= input.size) return false;
       position += bytes;
-      const length = await input.read(buffer, start);
+      const length = await input.read(request.data, start);
       if (length === 0) return false;
-      await write(sftp, channel, handle, buffer.subarray(0, length), start);
+      await sftp.guarded(sftp.transport.request<void>((done) => request.send(length, start, done)));
       written += length;
       onProgress?.(written, input.size);
       return true;
@@ -188,14 +191,6 @@ async function writePieces(
 /** Whether ssh2 asked the server for its limits (limits@openssh.com) and keeps to them. */
 function announcesLimits(channel: SFTPWrapper): boolean {
   return (channel as { maxOpenHandles?: number }).maxOpenHandles !== undefined;
-}
-
-function write(sftp: Sftp, channel: SFTPWrapper, handle: Buffer, data: Buffer, start: number) {
-  return sftp.guarded(
-    sftp.transport.request<void>((done) =>
-      channel.write(handle, data, 0, data.length, start, done),
-    ),
-  );
 }
 
 function isPipelineFailure(error: unknown): boolean {
@@ -257,14 +252,15 @@ async function fileSource(path: string): Promise<Source> {
 
 function readerOf(file: FileHandle, path: string): Pick<Source, "read" | "close"> {
   return {
-    async read(buffer, position) {
+    async read(pieces, position) {
       let length = 0;
+      let rest = pieces;
       try {
-        while (length < buffer.length) {
-          const rest = buffer.length - length;
-          const { bytesRead } = await file.read(buffer, length, rest, position + length);
+        while (rest.length > 0) {
+          const { bytesRead } = await file.readv(rest, position + length);
           if (bytesRead === 0) break;
           length += bytesRead;
+          rest = after(rest, bytesRead);
         }
       } catch (error) {
         throw unreadable(path, error);
@@ -273,6 +269,16 @@ function readerOf(file: FileHandle, path: string): Pick<Source, "read" | "close"
     },
     close: () => file.close(),
   };
+}
+
+/** `pieces` without their first `length` bytes. */
+function after(pieces: readonly Uint8Array[], length: number): Uint8Array[] {
+  let before = 0;
+  return pieces.flatMap((piece) => {
+    const skipped = Math.min(piece.length, Math.max(0, length - before));
+    before += piece.length;
+    return skipped === piece.length ? [] : [piece.subarray(skipped)];
+  });
 }
 
 function unreadable(path: string, cause: unknown) {
@@ -292,10 +298,14 @@ function bytesSource(bytes: Uint8Array): Source {
   return {
     size: bytes.length,
     mode: 0o644,
-    async read(buffer, position) {
-      const piece = bytes.subarray(position, position + buffer.length);
-      buffer.set(piece);
-      return piece.length;
+    async read(pieces, position) {
+      let at = position;
+      for (const piece of pieces) {
+        const some = bytes.subarray(at, at + piece.length);
+        piece.set(some);
+        at += some.length;
+      }
+      return at - position;
     },
     async close() {},
   };
