@@ -56,6 +56,8 @@ export function readDirectly(sftp: SFTPWrapper): void {
         // ssh2 reads this reply to its end.
         const length =
           channel._pktLenBytes < 4 ? 4 - channel._pktLenBytes : channel._pktLen - channel._pktPos;
+        // Not a length: ssh2 has closed the channel, or does so now.
+        if (length <= 0) return length === 0 ? undefined : theirs(data.subarray(at));
         theirs(data.subarray(at, at + length));
         at += length;
         continue;
