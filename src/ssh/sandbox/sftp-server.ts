@@ -193,7 +193,8 @@ export function serveSftp(sftp: SFTPWrapper, root: string): void {
   sftp.on("error", closeAll).on("close", closeAll);
   // A client that is done sends an end of file and waits for the channel to be closed.
   sftp.on("end", () => {
-    queue = queue.then(() => sftp.end());
+    // Throws if the connection is gone and was compressed.
+    queue = queue.then(() => sftp.end()).catch(() => {});
   });
 }
 
