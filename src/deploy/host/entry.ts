@@ -1,5 +1,3 @@
-import { isAbsolute } from "node:path/posix";
-
 /** An entry of a release: a file, link or empty directory. */
 export interface Entry {
   kind: "file" | "link" | "directory";
@@ -11,11 +9,12 @@ export interface Entry {
 
 /** The entries of a manifest, by path. */
 export function parseManifest(text: string): Map<string, string> {
-  const lines = text.split("\n").flatMap((line) => {
+  const lines = new Map<string, string>();
+  for (const line of text.split("\n")) {
     const entry = parseEntry(line);
-    return entry === undefined ? [] : [[entry.path, line] as const];
-  });
-  return new Map(lines);
+    if (entry !== undefined) lines.set(entry.path, line);
+  }
+  return lines;
 }
 
 /** Whether a manifest still has all its entries. */
@@ -31,7 +30,7 @@ export function parseEntry(line: string): Entry | undefined {
     /^(directory) ([0-7]{3}) (-) (.+)$/.exec(line);
   if (match === null) return undefined;
   const [, kind, mode, hash, path] = match as unknown as [string, Entry["kind"], ...string[]];
-  const parts = path!.split("/");
-  if (isAbsolute(path!) || parts.some((part) => ["", ".", ".."].includes(part))) return undefined;
+  // An empty name, as in an absolute path, or one of those for directories.
+  if (/(?:^|\/)\.{0,2}(?:\/|$)/.test(path!)) return undefined;
   return { kind, mode: mode!, hash: hash!, path: path! };
 }

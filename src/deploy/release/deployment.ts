@@ -30,7 +30,7 @@ import { forgotten, pythonEngine } from "./host-secrets.ts";
 import { KnownManifests } from "./known-manifests.ts";
 import type { LocalFiles } from "./local-files.ts";
 import { type HostEngine, LocalWork } from "./local-work.ts";
-import { type DeployedRelease, makeRelease } from "./release.ts";
+import { type DeployedRelease, makeRelease, withFile } from "./release.ts";
 
 /** Files of this package that a deployment runs or sends. */
 export interface Programs {
@@ -232,7 +232,7 @@ export class Deployment {
     const text = hostConfiguration(options, { cache: await cache() }, buildout, pins);
     const release = makeRelease(
       options.name,
-      [...files, pinned],
+      withFile(files, pinned),
       (name) => madeFile(name, text),
       packages,
     );

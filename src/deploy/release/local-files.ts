@@ -5,7 +5,8 @@ import { BuildoutError, type ErrorDetails } from "../../errors/error.ts";
 import type { HostOptions } from "../part/options.ts";
 import { type HostBuildout, readHostBuildout } from "./configuration.ts";
 import { FileHashes } from "./file-hashes.ts";
-import { type BundleFile, byPath, configurationFile, includedFiles, madeFile } from "./fileset.ts";
+import { type BundleFile, configurationFile, includedFiles, madeFile } from "./fileset.ts";
+import { assembled } from "./release.ts";
 
 export interface LocalFilesRequest {
   /** The buildout folder. */
@@ -20,6 +21,7 @@ export interface LocalFilesRequest {
 /** The configuration files of the host's buildout with everything they extend, and the files of `include`. */
 export interface LocalFiles {
   buildout: HostBuildout;
+  /** `assembled`. */
   files: BundleFile[];
   /** A file is new or has changed since the last deployment, so there is likely to be a new release. */
   changed: boolean;
@@ -46,8 +48,8 @@ export async function readLocalFiles(request: LocalFilesRequest): Promise<LocalF
   return {
     buildout,
     changed: hashes.changed,
-    // Sorted in this thread, for the one that must sort them with others.
-    files: [...included, ...configurations].sort(byPath),
+    // In this thread: the other one has enough to do.
+    files: assembled([...included, ...configurations]),
     configurations: configurations.map(({ path }) => path),
   };
 }

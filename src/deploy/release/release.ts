@@ -18,8 +18,30 @@ export interface DeployedRelease {
 }
 
 /**
- * Assembles a release. `hostConfiguration` is the text of HOST-RELEASE.cfg; its name contains the id, so
- * only its text is hashed. If two files have one path, the last wins.
+ * One file for each path, the last one; without directories that others are in, which another `include` or a
+ * configuration may have added; sorted.
+ */
+export function assembled(files: readonly BundleFile[]): BundleFile[] {
+  const unique = new Map<string, BundleFile>();
+  for (const file of files) unique.set(file.path, file);
+  for (const path of [...unique.keys()]) {
+    const folder = dirname(path);
+    if (unique.get(folder)?.kind === "directory") unique.delete(folder);
+  }
+  return [...unique.values()].sort(byPath);
+}
+
+/** The same files, and one at the top. */
+export function withFile(files: readonly BundleFile[], file: BundleFile): BundleFile[] {
+  const others = files.filter(({ path }) => path !== file.path);
+  const index = others.findIndex(({ path }) => path > file.path);
+  others.splice(index === -1 ? others.length : index, 0, file);
+  return others;
+}
+
+/**
+ * Makes a release of `assembled` files. `hostConfiguration` is the text of HOST-RELEASE.cfg; its name contains the
+ * id, so only its text is hashed.
  */
 export function makeRelease(
   host: string,
@@ -27,25 +49,15 @@ export function makeRelease(
   hostConfiguration: (name: string) => BundleFile,
   packages: Release[],
 ): DeployedRelease {
-  const unique = new Map<string, BundleFile>();
-  for (const file of files) unique.set(file.path, file);
-  // Another `include` or a configuration can add something to a directory that is empty here.
-  for (const path of [...unique.keys()]) {
-    const folder = dirname(path);
-    if (unique.get(folder)?.kind === "directory") unique.delete(folder);
-  }
-  const sorted = [...unique.values()].sort(byPath);
   const hash = createHash("sha256").update(`${host}\n`);
-  hash.update(sorted.map((file) => `${entryLine(file)}\n`).join(""));
+  hash.update(files.map((file) => `${entryLine(file)}\n`).join(""));
   hash.update(hostConfiguration("").hash);
   for (const { name, version } of packages) hash.update(`${name} ${version}\n`);
   const id = hash.digest("hex").slice(0, 12);
   const configuration = `${host}-${id}.cfg`;
   return {
-    id,
-    configuration,
-    files: [...sorted, hostConfiguration(configuration)].sort(byPath),
-    packages,
+    ...{ id, configuration, packages },
+    files: withFile(files, hostConfiguration(configuration)),
   };
 }
 

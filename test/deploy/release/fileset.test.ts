@@ -22,7 +22,7 @@ import { makeBundle } from "../../../src/deploy/release/bundle.ts";
 import { FileHashes } from "../../../src/deploy/release/file-hashes.ts";
 import { configurationFile, includedFiles, madeFile } from "../../../src/deploy/release/fileset.ts";
 import { compare, entryLine } from "../../../src/deploy/release/manifest.ts";
-import { makeRelease } from "../../../src/deploy/release/release.ts";
+import { assembled, makeRelease, withFile } from "../../../src/deploy/release/release.ts";
 
 let scratch: string;
 let site: string;
@@ -287,14 +287,8 @@ describe("a release", () => {
     const made = madeFile("d/x", "1");
     const directory = { ...madeFile("d", ""), kind: "directory" as const };
     const link = { ...madeFile("l", ""), kind: "link" as const, link: "d" };
-    const { files } = makeRelease(
-      "web",
-      [directory, link, made, { ...made, path: "l/x" }],
-      configuration("c"),
-      [],
-    );
-    expect(files.map(({ path }) => path)).toEqual(expect.arrayContaining(["d/x", "l", "l/x"]));
-    expect(files.map(({ path }) => path)).not.toContain("d");
+    const files = assembled([directory, link, made, { ...made, path: "l/x" }]);
+    expect(files.map(({ path }) => path)).toEqual(["d/x", "l", "l/x"]);
   });
 
   test("has the same id for the same content, another for any other", () => {
@@ -316,6 +310,17 @@ describe("a release", () => {
     expect(await make()).not.toBe(before);
     chmodSync(join(site, "t/x"), 0o600);
     expect(await make()).not.toBe(before);
+  });
+
+  test("has one file for each path, the last, and no directory that has become full", () => {
+    const empty = { ...madeFile("d", ""), kind: "directory" as const, hash: "-" };
+    const files = assembled([madeFile("d/x", "1"), empty, madeFile("a", "1"), madeFile("a", "2")]);
+    expect(files.map(entryLine)).toEqual([madeFile("a", "2"), madeFile("d/x", "1")].map(entryLine));
+    const names = (path: string) => withFile(files, madeFile(path, "3")).map(entryLine);
+    expect(names("a")).toEqual([madeFile("a", "3"), files[1]!].map((file) => entryLine(file)));
+    expect(names("b")[1]).toBe(entryLine(madeFile("b", "3")));
+    expect(names("z").at(-1)).toBe(entryLine(madeFile("z", "3")));
+    expect(names("A")[0]).toBe(entryLine(madeFile("A", "3")));
   });
 
   test("finds what the host lacks and what it has in addition", () => {

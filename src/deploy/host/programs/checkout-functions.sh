@@ -108,17 +108,16 @@ remove() {
   beside "$t/used" < "$t/folders" | LC_ALL=C sort -r | each rmdir 2>/dev/null || :
 }
 
-# Prints how the current directory differs from `wanted` if nothing is recorded. If it is new, everything is missing.
-strange() {
+# Whether nothing is at the paths in `wanted`, nor at what is above them. Writes the topmost of these to `tops`.
+vacant() {
   LC_ALL=C awk '{ path = substr($0, length($1 $2 $3) + 4); sub(/\/.*/, "", path); if (!(path in top)) print path; top[path] }' \
     "$t/wanted" > "$t/tops"
   while IFS= read -r p; do
-    if [ -e "./$p" ] || [ -L "./$p" ]; then differences "$t/wanted"; return; fi
+    if [ -e "./$p" ] || [ -L "./$p" ]; then return 1; fi
   done < "$t/tops"
-  paths < "$t/wanted" | sed 's/^/missing /'
 }
 
-# KEEP ENTRIES: decides from ENTRIES, `recorded` and `drift`, or from `strange` if nothing is recorded. Writes the
+# KEEP ENTRIES: decides from ENTRIES, `recorded` and `drift`, or from `strange` if nothing is certain. Writes the
 # entries to `put`, and paths to the other files: `gone` (to be removed), `left` (somebody changed them, and they stay),
 # `not` (not needed in a stage that has everything), `foreign` (in the way, and perhaps not ours).
 decide() {
@@ -150,16 +149,23 @@ decide() {
 
 # KEEP [NEW]: sets `recorded`, prints what somebody else has changed, and decides what to do with the entries in
 # `wanted`. With NEW, everything was as recorded a moment ago, so only what changes is looked at: NEW has the entries
-# of `wanted` that are not recorded, and `recorded` only those that are not in `wanted`.
+# of `wanted` that are not recorded, and `recorded` only those that are not in `wanted`. Sets `part` to what is put in
+# place: `some` of the entries, `all` of them where nothing was, or nothing if that is not known.
 survey() {
   : > "$t/drift"
-  part=${2:+yes}
-  if [ "$part" = yes ]; then differences "$t/recorded" "$s/snapshot" > "$t/drift"
+  part=${2:+some}
+  if [ "$part" = some ]; then differences "$t/recorded" "$s/snapshot" > "$t/drift"
   else
     rm -f "$t/strange"
     cat "$s/checkout" "$s/checkout.next" 2>/dev/null | entries > "$t/recorded" || :
-    if [ -e "$s/checkout.next" ] || ! [ -e "$s/checkout" ]; then strange > "$t/strange"
-    else drift "$s/checkout" "$s/snapshot" > "$t/drift"
+    if ! [ -e "$s/checkout.next" ] && [ -e "$s/checkout" ]; then drift "$s/checkout" "$s/snapshot" > "$t/drift"
+    elif ! vacant; then differences "$t/wanted" > "$t/strange"
+    elif [ -s "$t/recorded" ]; then paths < "$t/wanted" | sed 's/^/missing /' > "$t/strange"
+    else
+      part=all
+      for f in gone left not foreign; do : > "$t/$f"; done
+      cp "$t/wanted" "$t/put"
+      return
     fi
   fi
   [ ! -s "$t/drift" ] || sed '/^below /d; s/^/drift /' "$t/drift"
@@ -203,23 +209,30 @@ checkout() {
   remove "$t/gone" "$t/wanted"
   place "$t/stage"
   mv -f "$s/checkout.next" "$s/checkout"
-  if [ "$part" = yes ] && ! [ -s "$t/left" ]; then renew "$s/checkout" "$t/snapshot"
-  else snapshot "$s/checkout" "$t/wanted" "$t/left"; fi > "$s/snapshot.tmp"
+  if [ -s "$t/left" ]; then part=; fi
+  case $part in
+    some) { paths < "$t/put"; cat "$t/gone" "$t/above"; } | renew "$s/checkout" "$t/snapshot" ;;
+    # Only these have been moved since they were looked at in the stage.
+    all) renew "$s/checkout" "$t/looked" < "$t/tops" ;;
+    *) snapshot "$s/checkout" "$t/wanted" "$t/left" ;;
+  esac > "$s/snapshot.tmp"
   mv -f "$s/snapshot.tmp" "$s/snapshot"
 }
 
-# RECORD SNAPSHOT: prints a snapshot of RECORD, which differs from what SNAPSHOT was made of in what `put`, `gone` and
-# `above` list.
+# RECORD SNAPSHOT: prints a snapshot of RECORD. Since SNAPSHOT was made, only what is at the paths on standard input has
+# changed, at which all of `put` is, or below which.
 renew() {
-  { paths < "$t/put"; cat "$t/gone" "$t/above"; } | sed 's|^|./|' | LC_ALL=C sort -u > "$t/touched"
+  sed 's|^|./|' | LC_ALL=C sort -u > "$t/touched"
   stats < "$t/touched" > "$t/touched.stats"
+  # A missing entry has no line, so it would not be noticed later. The first line of SNAPSHOT can be about all of it.
   LC_ALL=C awk "$path_of"'
     step == 1 { touched[$0]; next }
-    step == 2 { here[path_of($0)]; print; next }
-    step == 3 { if (!("./" substr($0, length($1 $2 $3) + 4) in here)) missing = 1; next }
-    # Its first line is about all of it.
-    FNR > 1 && !(path_of($0) in touched)
-    END { exit missing }' step=1 "$t/touched" step=2 "$t/touched.stats" step=3 "$t/put" step=4 "$2" > "$t/stats" &&
+    step == 2 { needed["./" substr($0, length($1 $2 $3) + 4)]; next }
+    /^of / { next }
+    { path = path_of($0) }
+    step == 3 || !(path in touched) { print; delete needed[path] }
+    END { for (path in needed) exit 1 }' \
+    step=1 "$t/touched" step=2 "$t/put" step=3 "$t/touched.stats" step=4 "$2" > "$t/stats" &&
     echo "of $(digest < "$1") $(digest < "$t/stats")"
   cat "$t/stats"
 }

@@ -177,11 +177,12 @@ link_hashes() {
 # ENTRIES [SNAPSHOT]: compares the current directory with ENTRIES, and prints differences as lines WORD PATH:
 # `missing`, `kind` (it is something else), `mode`, `changed`; `below` for each entry in a directory that is
 # missing or something else. A file that is as it was at SNAPSHOT is not read again. If SNAPSHOT is `arrived`,
-# no content is read: the deployer has just sent it and checked it against ENTRIES.
+# no content is read: the deployer has just sent it and checked it against ENTRIES. Writes what stat says to `looked`.
 differences() {
   snapshot=/dev/null
   if [ -n "$2" ] && [ "$2" != arrived ] && [ -f "$2" ]; then snapshot=$2; fi
-  look "$1" | LC_ALL=C awk -v arrived="$2" '
+  look "$1" > "$t/looked"
+  LC_ALL=C awk -v arrived="$2" '
     function after(text, count) { while (count-- > 0) text = substr(text, index(text, "|") + 1); return substr(text, 3) }
     # The topmost path above it that is not a directory; empty if there is none.
     function obstacle(path,   up) {
@@ -213,7 +214,7 @@ differences() {
         else if (kind[path] == "file" && program[path] != runs[path]) print "mode " path
         else if (kind[path] != "directory" && !(path in intact)) print "check-" kind[path] " " path
       }
-    }' step=1 "$snapshot" step=2 "$1" step=3 - > "$t/differ"
+    }' step=1 "$snapshot" step=2 "$1" step=3 "$t/looked" > "$t/differ"
   [ -s "$t/differ" ] || return 0
   grep -v '^check-' "$t/differ" || :
   if grep -q '^check-' "$t/differ"; then
