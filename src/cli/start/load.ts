@@ -9,30 +9,41 @@ const CORE = "./shared.js";
 const LATER = new Set(
   [
     ...["child_process", "crypto", "dns", "fs/promises", "http", "https", "net", "os"],
-    ...["perf_hooks", "readline", "readline/promises", "stream/promises", "timers/promises"],
-    ...["tls", "tty", "v8", "worker_threads", "zlib"],
+    ...["perf_hooks", "readline", "readline/promises", "stream/consumers", "stream/promises"],
+    ...["string_decoder", "timers/promises", "tls", "tty", "v8", "worker_threads", "zlib"],
   ].map((name) => `node:${name}`),
 );
 
+/** A Node module that is loaded on first use. */
+function laterModule(name: string, require: (name: string) => unknown): object {
+  return new Proxy(
+    {},
+    {
+      get: (_, key) => Reflect.get(require(name) as object, key),
+      has: (_, key) => Reflect.has(require(name) as object, key),
+      ownKeys: () => Reflect.ownKeys(require(name) as object),
+      getOwnPropertyDescriptor: (_, key) => ({
+        ...Reflect.getOwnPropertyDescriptor(require(name) as object, key),
+        configurable: true,
+      }),
+    },
+  );
+}
+
 /**
  * A `require` that loads a Node module on first use: a short run uses few of those we import, and
- * `node:net` or `node:crypto` take 5 ms each.
+ * `node:net` or `node:crypto` take 5 ms each. It remembers modules, since Node takes 20 µs to find one again,
+ * and there is an import of `node:path` in a hundred of ours.
  */
 function lazily(require: (name: string) => unknown): (name: string) => unknown {
+  const known = new Map<string, unknown>();
   return (name) => {
-    if (!LATER.has(name)) return require(name);
-    return new Proxy(
-      {},
-      {
-        get: (_, key) => Reflect.get(require(name) as object, key),
-        has: (_, key) => Reflect.has(require(name) as object, key),
-        ownKeys: () => Reflect.ownKeys(require(name) as object),
-        getOwnPropertyDescriptor: (_, key) => ({
-          ...Reflect.getOwnPropertyDescriptor(require(name) as object, key),
-          configurable: true,
-        }),
-      },
-    );
+    let found = known.get(name);
+    if (found === undefined) {
+      found = LATER.has(name) ? laterModule(name, require) : require(name);
+      known.set(name, found);
+    }
+    return found;
   };
 }
 
