@@ -32,7 +32,7 @@ const external = ["age-encryption"];
 const program = () =>
   buildProgram({
     entry: "src/cli/buildout/run-buildout.ts",
-    everyday: EVERYDAY.buildout,
+    everyday: EVERYDAY.engine,
     outside: (name) => external.includes(name),
     options: {
       target,

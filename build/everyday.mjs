@@ -6,6 +6,13 @@ const EGGS = [
   "distributions/python/install/install-distributions",
 ];
 
+const BUILDOUT = [
+  ...RECIPES.map((name) => `recipes/${name}/index.ts`),
+  ...EGGS.map((name) => `src/${name}.ts`),
+  // For Node 18, which many hosts have.
+  "src/system/older-lock.ts",
+];
+
 /** What develop packages need if nothing has changed since their last release. */
 export const RELEASES = [
   ...["node/manifest", "python/develop/pyproject"],
@@ -13,12 +20,9 @@ export const RELEASES = [
 ];
 
 export const EVERYDAY = {
-  buildout: [
-    ...RECIPES.map((name) => `recipes/${name}/index.ts`),
-    ...EGGS.map((name) => `src/${name}.ts`),
-    // For Node 18, which many hosts have.
-    "src/system/older-lock.ts",
-  ],
+  buildout: BUILDOUT,
+  // Each build of a deployment needs it.
+  engine: [...BUILDOUT, "src/buildout/run/settled.ts"],
   hostout: [
     ...["src/deploy/release/bundle.ts", "ssh2", "ssh2/lib/protocol/constants.js"],
     ...RELEASES.map((name) => `src/distributions/${name}.ts`),

@@ -3,6 +3,7 @@
 // this Node, which need not be on PATH there.
 import { CodeCache } from "./start/code-cache.ts";
 import { ProgramFile, type ProgramText, run } from "./start/load.ts";
+import { awaitWord } from "./start/word.ts";
 
 const file = new ProgramFile(__filename);
 // On a host, files are kept only next to the engine and removed with it; a plan leaves nothing there.
@@ -29,6 +30,7 @@ const { runBuildout } = run<typeof import("./buildout/run-buildout.ts")>(
   text("rest"),
   (name) => (name === "embedded:texts" ? { jiti: () => embedded("jiti") } : require(name)),
 );
+awaitWord();
 runBuildout({
   module: __filename,
   node: process.execPath,

@@ -21,6 +21,8 @@ interface Opening<Channel> {
   drop(channel: Channel): void;
   /** Ends the wait for a session, with a reason; a pending attempt continues. */
   signal?: AbortSignal | undefined;
+  /** Fails instead of waiting for a session. */
+  onlyIfFree?: boolean | undefined;
 }
 
 /** A waiting request for a session; `request` sends it to the server. */
@@ -61,8 +63,9 @@ export class Sessions {
 
   /** Opens a session as soon as the server allows it; it counts until its channel is closed. */
   open<Channel extends ClientChannel | SFTPWrapper>(opening: Opening<Channel>): Promise<Channel> {
-    const { signal } = opening;
+    const { signal, onlyIfFree } = opening;
     return new Promise((resolve, reject) => {
+      if (onlyIfFree && this.#taken >= this.#limit) return reject(new Error("no session is free"));
       const leave = () => {
         signal?.removeEventListener("abort", abort);
         this.#turns.splice(this.#turns.indexOf(turn), 1);
@@ -74,7 +77,8 @@ export class Sessions {
           this.#request(opening, leave).then(resolve, (error) => {
             turn.requested = false;
             if (signal?.aborted) abort();
-            else if (!isOpenFailure(error) || this.#afterRefusal() === "fail") fail(error);
+            else if (onlyIfFree || !isOpenFailure(error) || this.#afterRefusal() === "fail")
+              fail(error);
             this.#proceed();
           }),
       };

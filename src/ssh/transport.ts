@@ -139,7 +139,14 @@ export class Transport {
    */
   async openCommand(
     command: string,
-    { pty = false, signal }: { pty?: boolean | PseudoTtyOptions; signal?: AbortSignal | undefined },
+    {
+      pty = false,
+      ...how
+    }: {
+      pty?: boolean | PseudoTtyOptions;
+      signal?: AbortSignal | undefined;
+      onlyIfFree?: boolean | undefined;
+    },
     attach: (channel: ClientChannel) => void,
   ): Promise<void> {
     try {
@@ -150,10 +157,10 @@ export class Transport {
           ),
         attach,
         drop: (channel) => channel.close(),
-        signal,
+        ...how,
       });
     } catch (error) {
-      if (signal?.aborted) throw this.interrupted();
+      if (how.signal?.aborted) throw this.interrupted();
       if (error instanceof BuildoutError) throw error;
       throw new BuildoutError(
         "channel-refused",

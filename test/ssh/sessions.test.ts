@@ -21,7 +21,11 @@ class Server {
   }
 
   /** A session that ends with `until`; resolves when it has ended. */
-  async session(sessions: Sessions, until: Promise<unknown>, signal?: AbortSignal): Promise<void> {
+  async session(
+    sessions: Sessions,
+    until: Promise<unknown>,
+    how: { signal?: AbortSignal; onlyIfFree?: boolean } = {},
+  ): Promise<void> {
     const channel = await sessions.open<ClientChannel>({
       attempt: (opened) =>
         new Promise((resolve, reject) => {
@@ -33,7 +37,7 @@ class Server {
           });
         }),
       drop: (dropped) => dropped.close(),
-      signal,
+      ...how,
     });
     await until;
     channel.close();
@@ -87,6 +91,24 @@ describe("the sessions of a connection", () => {
     await Promise.all(all);
   });
 
+  test("refuse one that must not wait, asking the server at most once", async () => {
+    const server = new Server(2);
+    const sessions = new Sessions();
+    let end!: () => void;
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const two = [1, 2].map(() => server.session(sessions, ended));
+    await expect.poll(() => server.open).toBe(2);
+    const optional = () => server.session(sessions, ended, { onlyIfFree: true });
+    await expect(optional()).rejects.toThrow("open failed");
+    expect(server.refusals).toBe(1);
+    // One that waits has found out how many there are.
+    const third = server.session(sessions, ended);
+    await expect.poll(() => server.refusals).toBeGreaterThan(1);
+    await expect(optional()).rejects.toThrow("no session is free");
+    end();
+    await Promise.all([...two, third]);
+  });
+
   test("are asked for less and less often while the server refuses more", async () => {
     const server = new Server(1);
     const sessions = new Sessions();
@@ -115,7 +137,7 @@ describe("the sessions of a connection", () => {
     let end!: () => void;
     const first = server.session(sessions, new Promise<void>((resolve) => (end = resolve)));
     const abort = new AbortController();
-    const second = server.session(sessions, moment(), abort.signal);
+    const second = server.session(sessions, moment(), { signal: abort.signal });
     await expect.poll(() => server.refusals).toBe(1);
     abort.abort(new Error("enough"));
     await expect(second).rejects.toThrow("enough");

@@ -6,7 +6,7 @@ import { buildScript, NOT_NOTED } from "../host/release-state.ts";
 import { buildStep, buildSteps } from "../plan/steps.ts";
 import type { CommandContext } from "../run/chain.ts";
 import { buildoutAside } from "./aside.ts";
-import { endingOf, resultOf, warnOfStaying } from "./ending.ts";
+import { buildEndingOf, warnOfStaying } from "./ending.ts";
 import { failed } from "./failed.ts";
 import { requireUploaded } from "./upload.ts";
 
@@ -21,24 +21,20 @@ export async function buildout(context: CommandContext, args: readonly string[])
   const { current } = facts;
   const isFirst = deployment.mayRest && args.length === 0 && session.isAsSeen;
   const { number } = release;
-  const isNew = number !== current?.number;
   if (buildSteps({ id, configuration }, facts, isFirst).length === 0) {
     session.note("The buildout's inputs have not changed since its last run");
     return;
   }
   session.emit({ type: "step", step: buildStep(configuration) });
-  const ending = {
-    ...endingOf(options, facts, number),
-    failed: isNew ? resultOf(number, "failed") : "",
-  };
-  const result = await session.run(
-    buildScript(facts.path, { ...release, configuration }, args, ending),
-    {
-      cwd: null,
-      label: ["bin/buildout", "-c", configuration, ...args].join(" "),
-      input,
-    },
-  );
+  const ending = buildEndingOf(options, facts, number);
+  const built = { ...release, configuration };
+  const started = deployment.takeAhead(buildScript(facts.path, built, args, ending, "ahead"));
+  const result = await session.run(buildScript(facts.path, built, args, ending), {
+    cwd: null,
+    label: ["bin/buildout", "-c", configuration, ...args].join(" "),
+    input,
+    started,
+  });
   if (result.code === NOT_NOTED) {
     session.forget();
     throw failed(`Making release ${number} the current one`, result);

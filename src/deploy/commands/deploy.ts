@@ -21,6 +21,7 @@ import { warnOfKeyInGit } from "./users.ts";
 const source = "collective.hostout";
 /** Directory in the cache where distributions are found. */
 const DIST = "downloads/dist";
+const STEPS = ["predeploy", "uploadeggs", "uploadbuildout", "buildout", "postdeploy"];
 
 export const deployCommands: CommandDefinition[] = [
   {
@@ -42,8 +43,10 @@ export const deployCommands: CommandDefinition[] = [
       ]);
       if (options.atomic) checkShared(options, (await deployment.release()).files);
       deployment.mayRest = mayRest(overrides(context));
-      for (const step of ["predeploy", "uploadeggs", "uploadbuildout", "buildout", "postdeploy"]) {
-        if ((await call(step)) === false) return false;
+      try {
+        for (const step of STEPS) if ((await call(step)) === false) return false;
+      } finally {
+        deployment.takeAhead();
       }
       await recordDataVersion(context);
       await checkDeployed(context, before?.number);

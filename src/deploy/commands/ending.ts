@@ -19,8 +19,18 @@ export function endingOf(options: HostOptions, facts: HostFacts, number: number)
   };
 }
 
+/** The same for the end of its build, which may fail. */
+export function buildEndingOf(
+  options: HostOptions,
+  facts: HostFacts,
+  number: number,
+): Ending & { failed: string } {
+  const failed = number === facts.current?.number ? "" : resultOf(number, "failed");
+  return { ...endingOf(options, facts, number), failed };
+}
+
 /** For the log of releases; the host adds the seconds. */
-export const resultOf = (number: number, result: "ok" | "failed") =>
+const resultOf = (number: number, result: "ok" | "failed") =>
   JSON.stringify({ number, result, seconds: null });
 
 /** Warns about directories of releases that could not be removed, and their remaining crontab entries. */

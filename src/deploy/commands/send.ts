@@ -18,6 +18,7 @@ import type { PlannedRelease } from "../release/deployment.ts";
 import { type BundleFile, madeFile } from "../release/fileset.ts";
 import { compare, entryLine, manifestText } from "../release/manifest.ts";
 import type { CommandContext } from "../run/chain.ts";
+import { startBuild } from "./build-ahead.ts";
 import { endingOf, warnOfStaying } from "./ending.ts";
 import { failed } from "./failed.ts";
 import { keptManifest } from "./kept-release.ts";
@@ -59,7 +60,12 @@ export async function send(
     seen: isAsSeen && isAsRecorded(facts, way),
     rest: rests ? endingOf(options, facts, number) : undefined,
   };
-  const meanwhile = () => deployment.manifests.keep(id, manifestText(id, files));
+  const meanwhile = async () => {
+    if (arrival.rest === undefined && facts.hasTar && !way.aside) {
+      await startBuild(context, release, number, removed);
+    }
+    deployment.manifests.keep(id, manifestText(id, files));
+  };
   const result = await session.timed("release to the host", () =>
     transfer(context, release, missing, arrival, meanwhile),
   );
@@ -78,7 +84,7 @@ export async function send(
     text: `Damaged files of an earlier release on the host are sent again: ${namesOf(result)}`,
   });
   const whole = { ...arrival, base: undefined, seen: false, rest: undefined };
-  const again = await transfer(context, release, files, whole, () => {});
+  const again = await transfer(context, release, files, whole, async () => {});
   if (again.code === DAMAGED) throw changedMeanwhile(again);
   succeed(again);
 
@@ -124,7 +130,7 @@ async function transfer(
   missing: readonly BundleFile[],
   arrival: Omit<Arrival, "note" | "place" | "comes">,
   /** Runs here while the host puts the files in place. */
-  meanwhile: () => void,
+  meanwhile: () => Promise<void>,
 ): Promise<ExecResult> {
   const { path, hasTar } = await session.facts();
   const { id, folders } = release;
@@ -153,7 +159,7 @@ async function transfer(
     const { signal } = session;
     const put = await putFiles(connection, path, archive, { signal, onProgress });
     if (put.code !== 0) return put;
-    meanwhile();
+    await meanwhile();
     return connection.sh(script, { signal });
   }
   const { makeBundle } = await import("../release/bundle.ts");

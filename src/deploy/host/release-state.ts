@@ -42,6 +42,12 @@ export const DAMAGED = 4;
 /** Exit status of a program if the release cannot be made the current one, and everything before that succeeded. */
 export const NOT_NOTED = 95;
 
+/** Exit status of a `buildScript` with `ahead` to which the word has not come. */
+export const NOT_TOLD = 97;
+
+/** The line that lets a `buildScript` with `ahead` build; it comes before the secrets. */
+export const WORD = "build\n";
+
 /** What a buildout creates, and a failed one may have damaged, besides the files of a release. */
 export interface BuildoutFolders {
   /** Small files that programs may rewrite in place: saved as copies. */
@@ -175,15 +181,22 @@ export function checkoutScript(path: string, what: Checkout): string {
  * Runs `bin/buildout -c CONFIGURATION ARGS`. If it succeeds, the release is marked as current and, with
  * `shared`, new files in `var` become group-writable; if it fails, the directory is restored, `failed` is recorded
  * unless it is empty, and the status passed on. Secrets of the build come on standard input, for `readSentSecrets`.
+ * With `ahead`, the files of the release are still being put in place: it only starts, and waits for WORD on standard
+ * input. Without it, it does nothing, and ends with status NOT_TOLD.
  */
 export function buildScript(
   path: string,
   { number, id, configuration }: BuiltRelease,
   args: readonly string[],
   { failed, ...ending }: Ending & { failed: string },
+  when: "ahead" | "now" = "now",
 ): string {
-  const words = [String(number), id, configuration, ...endingWords(ending), failed, ...args];
-  return shellProgram(`${FUNCTIONS}${restoreFunctions}${makeCurrent}${build}`, [path, ...words]);
+  const words = [
+    ...[String(number), id, configuration, ...endingWords(ending), failed],
+    ...[when === "ahead" ? "yes" : "no", ...args],
+  ];
+  const program = `${FUNCTIONS}${restoreFunctions}${makeCurrent}${build}`;
+  return shellProgram(dense(program), [path, ...words]);
 }
 
 const endingWords = ({ shared, removed, done }: Ending): string[] => [
@@ -264,15 +277,18 @@ export function stateProgram(text: string, args: readonly string[]): string {
   return shellProgram(`${FUNCTIONS}${asideFunctions}${text}`, args);
 }
 
-/** A program followed by the one that puts a release in place. Without indentation, it fits into a packet. */
+/** A program followed by the one that puts a release in place. */
 function placingProgram(text: string, place: Place, args: readonly string[]): string {
   const functions = `${lockFunctions}${keptFunctions}`;
   const [program, words] =
     "shared" in place
       ? [`${functions}${currentFunctions}${asideFunctions}${text}${putAside}`, place.shared]
       : [`${functions}${text}${putInPlace}`, foldersOf(place)];
-  return shellProgram(program.replace(/^[ \t]+/gm, ""), [...args, ...words]);
+  return shellProgram(dense(program), [...args, ...words]);
 }
+
+/** A program without indentation and empty lines, so that it fits into a packet. */
+const dense = (program: string) => program.replace(/^\s+/gm, "");
 
 function foldersOf({ folders: { copied, linked } }: { folders: BuildoutFolders }): string[] {
   return [String(copied.length), ...copied, ...linked];

@@ -23,6 +23,7 @@ import { outputLines } from "./output-lines.ts";
 import { type HostFacts, nothingThere, probe, type Wanted } from "./probe.ts";
 import { type LockAttempt, SessionLock } from "./session-lock.ts";
 import type { SetUp } from "./set-up.ts";
+import { StartedCommand, type Waiting } from "./started-command.ts";
 import { SudoPassword } from "./sudo-password.ts";
 import type { Tunnel } from "./tunnel.ts";
 
@@ -242,12 +243,32 @@ export class HostSession {
   }
 
   /** Runs a shell command as the buildout user, in the directory of the release unless `cwd` is set. */
-  async run(command: string, options: RunOptions = {}): Promise<ExecResult> {
+  async run(command: string, { started, ...options }: RunOptions = {}): Promise<ExecResult> {
     const connection = await ("login" in options
       ? this.connection(options.login)
       : this.buildoutConnection());
-    return this.#shown(command, connection, false, options, (text, exec) =>
-      connection.exec(text, exec),
+    return this.#shown(
+      command,
+      connection,
+      false,
+      options,
+      async (text, exec) => (await started?.proceed(exec)) ?? connection.exec(text, exec),
+    );
+  }
+
+  /**
+   * Starts a program that waits, as the buildout user in the login directory, for a `run` that lets it work. Undefined
+   * if the options ask for another shell or a tunnel.
+   */
+  async start(program: string, waiting: Waiting): Promise<StartedCommand | undefined> {
+    if (this.options.shell !== DEFAULT_SHELL || this.options.tunnel) return undefined;
+    const connection = await this.buildoutConnection();
+    const { drained } = this.#interaction;
+    return new StartedCommand(waiting, (options) =>
+      connection.exec(underSh(program), {
+        ...options,
+        ...{ signal: this.signal, drained, onlyIfFree: true },
+      }),
     );
   }
 
@@ -552,6 +573,8 @@ export interface RunOptions extends Omit<ExecOptions, "onStdout" | "onStderr"> {
   hidden?: ReadonlySet<string>;
   /** Merge both outputs in order of arrival. */
   combined?: boolean;
+  /** Already runs and waits: used instead of the command, unless it has ended. */
+  started?: StartedCommand | undefined;
   /** The login user; by default the buildout user. */
   login?: string | undefined;
   /** Overrides the option `shell`. Null: pass the command to the user's login shell. */

@@ -12,6 +12,7 @@ import { BuildoutError, messageOf } from "../../errors/error.ts";
 import type { SavedPlan } from "../../events/deployment-plan.ts";
 import type { BuildoutFolders } from "../host/release-state.ts";
 import type { HostSession } from "../host/session.ts";
+import type { StartedCommand } from "../host/started-command.ts";
 import type { Tally } from "../host/tally.ts";
 import { type Environment, initialEnvironment } from "../part/environment.ts";
 import type { HostOptions } from "../part/options.ts";
@@ -70,6 +71,12 @@ export class SharedWork {
   }
 }
 
+/** A build that the host has started, and that waits for the release. */
+interface BuildAhead {
+  program: string;
+  started: StartedCommand;
+}
+
 /** What to deploy to one host, computed once and shared by its commands. */
 export class Deployment {
   readonly project: Project;
@@ -83,6 +90,8 @@ export class Deployment {
   readonly tally: Pick<Tally, "total">;
   /** A deployment with only built-in commands: it skips a build with nothing to do. */
   mayRest = false;
+  /** The build that has been started for the release that is being put in place. */
+  ahead: BuildAhead | undefined;
   /** Builds on the host use no index: this is a rollback. */
   offline = false;
   /** The parts that root builds, from the options or from the release to roll back to. */
@@ -116,6 +125,15 @@ export class Deployment {
     const files = this.#files();
     files.then(({ changed }) => (changed ? this.commit() : undefined)).catch(() => {});
     this.engine().catch(() => {});
+  }
+
+  /** The started build if its program is this one; ends any other. */
+  takeAhead(program?: string): StartedCommand | undefined {
+    const { ahead } = this;
+    this.ahead = undefined;
+    if (ahead?.program === program) return ahead?.started;
+    ahead?.started.cancel();
+    return undefined;
   }
 
   get planning(): Planning {

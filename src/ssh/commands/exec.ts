@@ -28,6 +28,8 @@ export interface ExecOptions {
   /** Seconds the command may run. */
   timeout?: number;
   signal?: AbortSignal;
+  /** Fail if the host allows no further session now, instead of waiting for one. */
+  onlyIfFree?: boolean;
 }
 
 export interface ExecResult {
@@ -57,8 +59,9 @@ export function execute(
   return new Promise((resolve, reject) => {
     if (options.signal?.aborted) return reject(transport.interrupted());
     const broken = firstError(options.input);
+    const { signal, onlyIfFree } = options;
     transport
-      .openCommand(command, { pty: terminal(options), signal: options.signal }, (channel) => {
+      .openCommand(command, { pty: terminal(options), signal, onlyIfFree }, (channel) => {
         follow(transport, channel, options, { broken, resolve, reject });
       })
       .catch(reject);
