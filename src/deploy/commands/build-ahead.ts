@@ -1,4 +1,4 @@
-/** Starts the build of a release on the host while its files are put in place: decision 032. */
+/** Starts the build of a release on the host while its files are put in place: decision 034. */
 import { buildScript, NOT_TOLD, WORD } from "../host/release-state.ts";
 import type { PlannedRelease } from "../release/deployment.ts";
 import type { CommandContext } from "../run/chain.ts";
