@@ -25,6 +25,7 @@ export const EVERYDAY = {
   engine: [...BUILDOUT, "src/buildout/run/settled.ts"],
   hostout: [
     ...["src/deploy/release/bundle.ts", "ssh2", "ssh2/lib/protocol/constants.js"],
+    "ssh2/lib/protocol/utils.js",
     ...RELEASES.map((name) => `src/distributions/${name}.ts`),
   ],
 };

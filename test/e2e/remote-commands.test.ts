@@ -1,6 +1,16 @@
 // Each command on a host has its price: the login shell of some takes half a second to start.
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { TestProject } from "../support/deploy-project.ts";
 import { PAGE_FILES } from "../support/page-files.ts";
@@ -10,6 +20,8 @@ import {
   startSshdServer,
   type TestServer,
 } from "../support/servers.ts";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
 
 describe.skipIf(sshdMissing !== undefined)(`commands on a host ${sshdMissing ?? ""}`, () => {
   let scratch: string;
@@ -72,6 +84,39 @@ describe.skipIf(sshdMissing !== undefined)(`commands on a host ${sshdMissing ?? 
   test("the first one to a host that has the engine takes three", async () => {
     expect(await commandsOf("bootstrap")).toBe(2);
     expect(await commandsOf("deploy")).toBe(3);
+  });
+
+  test("a changed file that no build reads takes two: look, send", async () => {
+    const include = "templates\nstatic";
+    project.write({ "static/style.css": "1" });
+    project.writeHost(server, { path, include });
+    await project.buildout();
+    await commandsOf("deploy");
+    project.write({ "static/style.css": "2" });
+    expect(await commandsOf("deploy")).toBe(2);
+    expect(readFileSync(join(path, "static/style.css"), "utf8")).toBe("2");
+  });
+
+  test("what it needs is in the core of the program", async () => {
+    await commandsOf("deploy");
+    // Debian's ssh_config has such a line.
+    mkdirSync(join(project.scratch, ".ssh"), { recursive: true });
+    writeFileSync(join(project.scratch, ".ssh/config"), "Include conf.d/*.conf\n", { mode: 0o600 });
+    const copy = join(scratch, "copy");
+    const parts = ["cli", "programs", "engine.cjs"].map((name) => join("dist", name));
+    for (const name of [...parts, "package.json"]) {
+      const filter = (file: string) => basename(file) !== ".compiled";
+      cpSync(join(root, name), join(copy, name), { recursive: true, filter });
+    }
+    symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
+    const command = join(project.directory, "bin/hostout");
+    writeFileSync(command, readFileSync(command, "utf8").replaceAll(root, `${copy}/`));
+    expect(await project.hostout("host1", "deploy")).toMatchObject({ status: 0, stderr: "" });
+    const compiled = readdirSync(join(copy, "dist/programs/.compiled"));
+    expect(compiled.map((name) => name.replace(/-v.*/, "")).sort()).toEqual([
+      "hostout",
+      "local-files",
+    ]);
   });
 
   test("of two first deployments, one sets up the host and the other waits", async () => {

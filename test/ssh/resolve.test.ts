@@ -146,6 +146,34 @@ describe("Include", () => {
     expect(await resolved({ host: "d" })).toMatchObject({ port: 22, user: "everywhere" });
   });
 
+  test("matches names as the shell does, hidden ones only on request", async () => {
+    for (const [folder, name, port] of [
+      ["d", "10.conf", 1010],
+      ["d", "2.conf", 1002],
+      ["d", ".hidden.conf", 1003],
+      ["d", "3.off", 1004],
+      ["e", "x1", 1005],
+      ["e", "x22", 1006],
+    ] as const) {
+      mkdirSync(join(home, ".ssh", folder), { recursive: true });
+      writeFileSync(join(home, ".ssh", folder, name), `Host h\n  Port ${port}\n`);
+    }
+    // The first value counts, in the order of names.
+    const portOf = async (pattern: string) => {
+      config(`Include ${pattern}\n`);
+      return (await resolved({ host: "h" })).port;
+    };
+    expect(await portOf("d/*.conf")).toBe(1010);
+    expect(await portOf("d/?.conf")).toBe(1002);
+    expect(await portOf("d/.*.conf")).toBe(1003);
+    expect(await portOf("d/3*")).toBe(1004);
+    expect(await portOf("e/x?")).toBe(1005);
+    expect(await portOf("e/x[2]2")).toBe(1006);
+    expect(await portOf("*/x??")).toBe(1006);
+    expect(await portOf("none/*")).toBe(22);
+    expect(await portOf("e/x1/*")).toBe(22);
+  });
+
   test("inside of a Host section holds for that host", async () => {
     writeFileSync(join(home, ".ssh/more"), "Port 1001\n");
     config("Host a\n  Include more\n  User u\nHost b\n  User v\n");

@@ -1,5 +1,5 @@
-import { stat } from "node:fs/promises";
-import { isAbsolute, join } from "node:path";
+import { readdir, stat } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import { type Location, messageOf } from "../../errors/error.ts";
 import { didYouMean } from "../../errors/nearest.ts";
 import { readRegularFile } from "../../system/regular-file.ts";
@@ -181,11 +181,28 @@ function absolutePattern(pattern: string, file: ConfigFile, home: string): strin
 
 /** Files that match a pattern of glob(7), sorted; no matches are fine. */
 async function filesNamed(pattern: string): Promise<string[]> {
-  const { default: glob } = await import("fast-glob");
   if (!/[*?[]/.test(pattern)) return [pattern];
+  const [folder, name] = [dirname(pattern), basename(pattern)];
+  const isPlain = !pattern.endsWith("/") && !/[*?[\\]/.test(folder) && !/[[\\]/.test(name);
+  if (isPlain) return namesLike(name, folder);
+  const { default: glob } = await import("fast-glob");
   const plain = { braceExpansion: false, extglob: false, globstar: false };
   const found = await glob(pattern, { ...plain, dot: false, onlyFiles: false });
   return found.sort();
+}
+
+/** The same in one directory, as in the Include line of most systems: loading the library would take longer. */
+async function namesLike(pattern: string, folder: string): Promise<string[]> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch {
+    // glob(3) skips what it cannot read.
+    return [];
+  }
+  const isHidden = (name: string) => name.startsWith(".") && !pattern.startsWith(".");
+  const found = names.filter((name) => matchesPattern(pattern, name) && !isHidden(name));
+  return found.sort().map((name) => join(folder, name));
 }
 
 async function textOf(file: ConfigFile, user: number): Promise<string | undefined> {
