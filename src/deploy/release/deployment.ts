@@ -5,8 +5,6 @@ import type { HiddenValues } from "../../buildout/secrets/hidden-values.ts";
 import { parse } from "../../config/syntax/parse.ts";
 import type { Release } from "../../distributions/distribution.ts";
 import { Pips } from "../../distributions/python/installers/pip-command.ts";
-import { searchPlaces } from "../../distributions/python/search.ts";
-import type { PythonBuild } from "../../distributions/release/python-build.ts";
 import { type ReleasesUnderWay, releasePackages } from "../../distributions/release/release.ts";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import type { SavedPlan } from "../../events/deployment-plan.ts";
@@ -31,6 +29,7 @@ import { forgotten, pythonEngine } from "./host-secrets.ts";
 import { KnownManifests } from "./known-manifests.ts";
 import type { LocalFiles } from "./local-files.ts";
 import { type HostEngine, LocalWork } from "./local-work.ts";
+import { pythonBuild } from "./python-packages.ts";
 import { type DeployedRelease, makeRelease, withFile } from "./release.ts";
 
 /** Files of this package that a deployment runs or sends. */
@@ -290,17 +289,4 @@ export interface PlannedRelease extends DeployedRelease {
   configurations: string[];
   parts: HostBuildout["parts"];
   pinPlaces: HostBuildout["pinPlaces"];
-}
-
-function pythonBuild(
-  python: BuildSettings,
-  directory: string,
-  pips: Pips,
-  note: (text: string) => void,
-): PythonBuild {
-  const report: PythonBuild["report"] = (event) => {
-    if (event.type === "pip-preparing") note(`Making a pip for ${event.executable}.`);
-  };
-  const search = searchPlaces({ ...python, directory });
-  return { executable: python.executable, search, pips, report };
 }
