@@ -183,7 +183,8 @@ rm -f ${home}/waits
         .map((line) => JSON.parse(line));
       said.push(
         events
-          .filter(({ type }) => !["transfer", "closed"].includes(type))
+          // If the server still counts a session that has ended, the lock gets a connection of its own.
+          .filter(({ type }) => !["transfer", "closed", "login"].includes(type))
           .map(({ type, name, step, command, stream, line }) =>
             JSON.stringify([
               type,
