@@ -94,10 +94,15 @@ export class HostConnection {
     });
   }
 
+  /** Calls `listener` if a request has to wait for a session: end an idle one. */
+  onWait(listener: () => void): void {
+    this.#transport.sessions.onWait.push(listener);
+  }
+
   /** Calls `listener` if the host refuses a second session. */
   onCrowded(listener: () => void): void {
     const { sessions } = this.#transport;
-    sessions.onWait.push(() => {
+    this.onWait(() => {
       if (sessions.crowded) listener();
     });
   }

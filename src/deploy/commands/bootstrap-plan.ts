@@ -21,7 +21,7 @@ export async function bootstrapLines(context: CommandContext, file: string): Pro
     : [];
   const node = isPython ? [] : [await toInstall(context, "Node and npm", requireNode)];
   const own = isPython ? "+ zc.buildout, with pip" : `+ the buildout engine (${file})`;
-  const machine = session.absent === undefined ? [] : [`+ ${session.absent}`];
+  const machine = session.logins.absent === undefined ? [] : [`+ ${session.logins.absent}`];
   return [...machine, ...users, ...python, ...node, own];
 }
 

@@ -3,6 +3,7 @@ import { join as remoteJoin } from "node:path/posix";
 import { BuildoutError } from "../../errors/error.ts";
 import { quote } from "../../ssh/commands/quote.ts";
 import { commandSteps, engineSteps, mayRest, packageSteps } from "../plan/steps.ts";
+import type { Deployment } from "../release/deployment.ts";
 import type { CommandContext, CommandDefinition } from "../run/chain.ts";
 import { installEngine } from "./bootstrap.ts";
 import { buildout } from "./build-in-place.ts";
@@ -13,6 +14,7 @@ import { checkDeployed } from "./health.ts";
 import { packageFiles } from "./package-files.ts";
 import { checkShared } from "./place.ts";
 import { agreeWithPlan, overrides } from "./plan.ts";
+import { startReceiver } from "./receive-ahead.ts";
 import { buildSudoParts, rootBuildout } from "./root-build.ts";
 import { repairState, requireUploaded, uploadBuildout } from "./upload.ts";
 import { useCache } from "./use-cache.ts";
@@ -30,7 +32,7 @@ export const deployCommands: CommandDefinition[] = [
     description: "Run predeploy, uploadeggs, uploadbuildout, buildout and then postdeploy",
     changes: true,
     arguments: "none",
-    begin: (deployment) => deployment.begin(),
+    begin: beginRelease,
     ready: agreeWithPlan,
     help: "Steps: predeploy, uploadeggs, uploadbuildout, buildout, postdeploy, and the health check. A step that fails\nends the deployment; an unhealthy release is rolled back if rollback-on-failure is set.\n--plan only shows what would be done; --out FILE saves that plan, and --from FILE deploys exactly\nwhat was saved, or fails.",
     source,
@@ -100,7 +102,7 @@ export const deployCommands: CommandDefinition[] = [
     releases: true,
     description: "Upload buildout pinned to local picked versions + uploaded eggs",
     changes: true,
-    begin: (deployment) => deployment.begin(),
+    begin: beginRelease,
     arguments: "none",
     source,
     run: uploadBuildout,
@@ -145,6 +147,11 @@ export const deployCommands: CommandDefinition[] = [
     },
   },
 ];
+
+function beginRelease(deployment: Deployment): void {
+  deployment.begin();
+  startReceiver(deployment);
+}
 
 async function uploadEggs(context: CommandContext): Promise<void> {
   const { session, deployment } = context;

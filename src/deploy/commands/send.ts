@@ -1,7 +1,7 @@
 /** Sends a release to a host. */
 import { hostname, userInfo } from "node:os";
 import { BuildoutError } from "../../errors/error.ts";
-import type { ExecResult } from "../../ssh/commands/exec.ts";
+import type { ExecOptions, ExecResult } from "../../ssh/commands/exec.ts";
 import type { HostFacts } from "../host/probe.ts";
 import {
   type Arrival,
@@ -9,7 +9,8 @@ import {
   damagedPaths,
   isCurrent,
   NOT_NOTED,
-  receiveScript,
+  receiveProgram,
+  receiveWords,
 } from "../host/release-state.ts";
 import { settledAfter } from "../plan/settled-after.ts";
 import { releaseStep, type Way } from "../plan/steps.ts";
@@ -144,10 +145,16 @@ async function transfer(
   });
   const connection = await session.buildoutConnection();
   const form = isNear(connection.latency) ? "tar" : "tgz";
-  const script = receiveScript(path, {
+  const firstLine = receiveWords(path, {
     ...arrival,
     ...{ note, place: placeOf(options, folders), comes: hasTar ? form : "files" },
   });
+  const { signal } = session;
+  const receive = async (input?: ExecOptions["input"]) => {
+    const told = { firstLine, ...(input !== undefined && { input }) };
+    const result = await deployment.takeReceiver()?.proceed(told);
+    return result ?? connection.sh(receiveProgram(options), { signal, ...told });
+  };
   const { archive, total } = archiveOf(release, missing);
   let sent: (() => number) | undefined;
   const onProgress = (bytes: number) => {
@@ -156,16 +163,15 @@ async function transfer(
   };
   if (!hasTar) {
     const { putFiles } = await import("../release/put-files.ts");
-    const { signal } = session;
     const put = await putFiles(connection, path, archive, { signal, onProgress });
     if (put.code !== 0) return put;
     await meanwhile();
-    return connection.sh(script, { signal });
+    return receive();
   }
   const { makeBundle } = await import("../release/bundle.ts");
   const { stream, done, sent: count } = makeBundle(archive, form, onProgress);
   sent = count;
-  const running = connection.sh(script, { signal: session.signal, input: stream });
+  const running = receive(stream);
   // A packing error is more useful than the host's error about an incomplete archive.
   const [packed, result] = await Promise.allSettled([done.then(meanwhile), running]);
   if (packed.status === "rejected" && packed.reason instanceof BuildoutError) throw packed.reason;

@@ -12,7 +12,7 @@ export const sshSettingsCommands: CommandDefinition[] = [
     example: "ssh-config",
     source: "collective.hostout",
     async run({ session, options }) {
-      const target = await session.target();
+      const target = await session.logins.target();
       const print = (line: string) => session.emit({ type: "output", stream: "out", line });
       print(`${target.user}@${target.hostName} port ${target.port}`);
       for (const line of lines(target, options)) print(line);

@@ -35,6 +35,7 @@ export async function uploadBuildout(context: CommandContext): Promise<void> {
     warnOfDrift(context, releases.drift, "It is kept.");
     const nothing = { before: new Map<string, string>(), missing: [], removed: [] };
     facts.settled = settledAfter(facts, { release, way, ...nothing, drift: releases.drift });
+    deployment.takeReceiver()?.cancel();
     return;
   }
   const gone = way.aside
@@ -44,6 +45,7 @@ export async function uploadBuildout(context: CommandContext): Promise<void> {
   const { number } = way;
   const { isAsSeen } = session;
   if (way.again) session.emit({ type: "step", step: releaseStep(release.id, way, [], []) });
+  if (way.again) deployment.takeReceiver()?.cancel();
   if (way.again && (await checkOut(context, number, placeOf(options, release.folders), ""))) {
     facts.settled = undefined;
   } else await send(context, release, way);

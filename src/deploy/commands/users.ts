@@ -107,7 +107,7 @@ async function replacePasswordByKey(context: CommandContext, user: string): Prom
   const key = await ownKey(context);
   const result = await connection.sh(authorizeScript(await publicKeyLine(key)));
   if (result.code !== 0) throw failed(`Authorizing ${key}`, result);
-  if (await session.letsIn(user, key)) {
+  if (await session.logins.letsIn(user, key)) {
     session.note(`Authorized ${key} for ${user}`);
   } else {
     const text = `${key} is in ~/.ssh/authorized_keys, but the host does not accept it for ${user}: the password is still needed`;

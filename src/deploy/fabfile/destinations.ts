@@ -1,7 +1,8 @@
 /** Hosts that a fabfile names itself, besides the one its command runs on. */
 import { BuildoutError } from "../../errors/error.ts";
 import type { HostTarget } from "../../ssh/target.ts";
-import type { HostSession, Way } from "../host/session.ts";
+import type { Way } from "../host/logins.ts";
+import type { HostSession } from "../host/session.ts";
 import type { HostOptions } from "../part/options.ts";
 import type { Project } from "../part/project.ts";
 import type { FabfileState } from "./state.ts";
@@ -97,7 +98,7 @@ export class Destinations {
 
   #gateway(own: HostSession, { destination, user }: Gateway): NonNullable<Way["gateway"]> {
     const session = this.#session(own, destination);
-    return { session, user: user ?? session.options.user };
+    return { logins: session.logins, user: user ?? session.options.user };
   }
 
   /** The part that a destination refers to, preferably the command's own. */

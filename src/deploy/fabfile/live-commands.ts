@@ -78,7 +78,7 @@ class LiveCommand {
         this.#wake();
       },
     });
-    this.begun = session.connection(login);
+    this.begun = session.logins.connection(login);
     this.begun.catch(() => {
       // `run` fails for the same reason.
     });

@@ -77,19 +77,19 @@ function connectionHandlers(open: OpenThings): Readonly<Record<string, Handler>>
     stateFor(state, settings, destinations);
   const connection = (state: FabfileState, settings: PythonSettings) => {
     const { context, settings: chosen } = at(state, settings);
-    return context.session.connection(chosen.user ?? context.options.user);
+    return context.session.logins.connection(chosen.user ?? context.options.user);
   };
   return {
     /** Resolves where a login would go, without connecting. */
     whereabouts: async (state, settings: PythonSettings) => {
       const { context, settings: chosen } = at(state, settings);
-      const { user, hostName, port } = await context.session.target(chosen.user);
+      const { user, hostName, port } = await context.session.logins.target(chosen.user);
       return { user, host: hostName, port };
     },
     /** Settings from configuration files, in the form of paramiko's `SSHConfig.lookup`. */
     "ssh-config": async (state, settings: PythonSettings) => {
       const { context, settings: chosen } = at(state, settings);
-      const { hostName, settings: said } = await context.session.target(chosen.user);
+      const { hostName, settings: said } = await context.session.logins.target(chosen.user);
       const found: Record<string, string | string[]> = {};
       for (const { keyword, values, location } of said) {
         if (location.line === undefined) continue;

@@ -25,7 +25,7 @@ export async function rsync(
 ): Promise<void> {
   const { context, settings } = state;
   const { rsync: synchronize } = await import("../host/rsync.ts");
-  const host = await context.session.connection(settings.user ?? context.options.user);
+  const host = await context.session.logins.connection(settings.user ?? context.options.user);
   const show = (line: string) =>
     context.session.emit({ type: "output", stream: "out", line, local: true });
   const { download = false, onLine = show, ...rest } = options;

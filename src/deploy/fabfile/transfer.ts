@@ -16,7 +16,7 @@ export interface PutOptions {
 }
 
 function connection({ context, settings }: FabfileState): Promise<HostConnection> {
-  return context.session.connection(settings.user ?? context.options.user);
+  return context.session.logins.connection(settings.user ?? context.options.user);
 }
 
 /** The target itself, or a name below it if it is a directory on the host. */

@@ -4,6 +4,7 @@
  * BusyBox have. Paths are passed as arguments.
  */
 import { BuildoutError } from "../../errors/error.ts";
+import { quoteAll } from "../../ssh/commands/quote.ts";
 import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import type { Attempt } from "./history.ts";
 import { keptFunctions } from "./kept-files.ts";
@@ -25,6 +26,7 @@ import migrate from "./programs/migrate.sh?raw";
 import note from "./programs/note.sh?raw";
 import putAside from "./programs/put-aside.sh?raw";
 import putInPlace from "./programs/put-in-place.sh?raw";
+import readWords from "./programs/read-words.sh?raw";
 import receive from "./programs/receive.sh?raw";
 import restore from "./programs/restore.sh?raw";
 import restoreFunctions from "./programs/restore-functions.sh?raw";
@@ -42,11 +44,11 @@ export const DAMAGED = 4;
 /** Exit status of a program if the release cannot be made the current one, and everything before that succeeded. */
 export const NOT_NOTED = 95;
 
-/** Exit status of a `buildScript` with `ahead` to which the word has not come. */
+/** Exit status of a program that waits for its standard input, to which that has not come. */
 export const NOT_TOLD = 97;
 
 /** The line that lets a `buildScript` with `ahead` build; it comes before the secrets. */
-export const WORD = "build\n";
+export const WORD = "build";
 
 /** What a buildout creates, and a failed one may have damaged, besides the files of a release. */
 export interface BuildoutFolders {
@@ -135,15 +137,20 @@ export interface Arrival extends Checkout {
 }
 
 /**
- * Unpacks the archive of a release from standard input into its place. Files shared with release `base` are
- * not in the archive. With `files`, they were uploaded one by one. If a file is not as expected, prints
- * `damaged PATH` and ends with status DAMAGED, with nothing changed. With `rest`, prints `current` if it has become
- * the current release; it has not if something that a build depends on has changed after all.
+ * Reads `receiveWords` from the beginning of standard input, and unpacks the archive of a release from what follows
+ * into its place. Files shared with release `base` are not in the archive. With `files`, they were uploaded one by one.
+ * If a file is not as expected, prints `damaged PATH` and ends with status DAMAGED, with nothing changed. With `rest`,
+ * prints `current` if it has become the current release; it has not if something that a build depends on has changed
+ * after all. It does nothing before the words have come, and ends with status NOT_TOLD if they do not.
  */
-export function receiveScript(path: string, arrival: Arrival): string {
+export function receiveProgram({ atomic }: { atomic: boolean }): string {
+  const ending = atomic ? "" : `${ENDING}${makeCurrent}`;
+  return shellProgram(`${readWords}${placing(`${ending}${mendFunctions}${receive}`, atomic)}`, []);
+}
+
+export function receiveWords(path: string, arrival: Arrival): string {
   const { number, keepDrift, note, place, base, comes, seen, rest } = arrival;
-  const ending = rest === undefined ? "" : `${ENDING}${makeCurrent}`;
-  return placingProgram(`${ending}${mendFunctions}${receive}`, place, [
+  const words = quoteAll([
     path,
     String(number),
     base === undefined ? "" : String(base),
@@ -152,15 +159,17 @@ export function receiveScript(path: string, arrival: Arrival): string {
     note,
     seen ? "yes" : "",
     ...(rest === undefined ? ["", "", "", ""] : ["yes", ...endingWords(rest)]),
+    ...placeWords(place),
   ]);
+  return `${words.split("\n").length}\n${words}`;
 }
 
-/** Whether the release has become the current one, from the output of `receiveScript`. */
+/** Whether the release has become the current one, from the output of `receiveProgram`. */
 export function isCurrent(output: string): boolean {
   return /^current$/m.test(output);
 }
 
-/** Creates the directories on standard input, each ended by a zero byte, where `receiveScript` looks for files. */
+/** Creates the directories on standard input, each ended by a zero byte, where `receiveProgram` looks for files. */
 export function arrivingScript(path: string): string {
   return stateProgram(arriving, [path]);
 }
@@ -168,12 +177,14 @@ export function arrivingScript(path: string): string {
 /** The same for a release that the host has. */
 export function checkoutScript(path: string, what: Checkout): string {
   const { number, keepDrift, note, place } = what;
-  return placingProgram(checkout, place, [
+  const atomic = "shared" in place;
+  return shellProgram(placing(checkout, atomic), [
     path,
     String(number),
     keepDrift ? "yes" : "no",
     note,
-    "shared" in place ? "aside" : "",
+    atomic ? "aside" : "",
+    ...placeWords(place),
   ]);
 }
 
@@ -278,18 +289,20 @@ export function stateProgram(text: string, args: readonly string[]): string {
 }
 
 /** A program followed by the one that puts a release in place. */
-function placingProgram(text: string, place: Place, args: readonly string[]): string {
+function placing(text: string, atomic: boolean): string {
   const functions = `${lockFunctions}${keptFunctions}`;
-  const [program, words] =
-    "shared" in place
-      ? [`${functions}${currentFunctions}${asideFunctions}${text}${putAside}`, place.shared]
-      : [`${functions}${text}${putInPlace}`, foldersOf(place)];
-  return shellProgram(dense(program), [...args, ...words]);
+  return dense(
+    atomic
+      ? `${functions}${currentFunctions}${asideFunctions}${text}${putAside}`
+      : `${functions}${text}${putInPlace}`,
+  );
 }
 
 /** A program without indentation and empty lines, so that it fits into a packet. */
 const dense = (program: string) => program.replace(/^\s+/gm, "");
 
-function foldersOf({ folders: { copied, linked } }: { folders: BuildoutFolders }): string[] {
+function placeWords(place: Place): readonly string[] {
+  if ("shared" in place) return place.shared;
+  const { copied, linked } = place.folders;
   return [String(copied.length), ...copied, ...linked];
 }

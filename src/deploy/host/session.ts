@@ -1,4 +1,4 @@
-/** Over 300 lines: each method is one action on a host, on shared state. */
+/** Over 300 lines: each method is one action on a host, and they share what is known about it. */
 import { dirname, join } from "node:path/posix";
 import { BuildoutError } from "../../errors/error.ts";
 import type { HostEvent, HostoutEvent } from "../../events/deployment.ts";
@@ -7,17 +7,16 @@ import type { ExecOptions, ExecResult } from "../../ssh/commands/exec.ts";
 import { quote, quotePath } from "../../ssh/commands/quote.ts";
 import { underSh } from "../../ssh/commands/shell-program.ts";
 import type { SudoMarks } from "../../ssh/commands/sudo.ts";
-import { connect } from "../../ssh/connect.ts";
 import type { HostConnection } from "../../ssh/connection.ts";
-import { resolveTarget } from "../../ssh/resolve.ts";
-import type { HostTarget, Interaction, LocalTerminal, ResolvedTarget } from "../../ssh/target.ts";
+import type { Interaction, LocalTerminal } from "../../ssh/target.ts";
 import { startTiming, timed } from "../../system/timings.ts";
 import { buildoutKey, makeOwnKey, publicKeyLine } from "../part/identity.ts";
-import { isBuildoutUserAlone, loginTarget, passwordOf } from "../part/login.ts";
+import { passwordOf } from "../part/login.ts";
 import { DEFAULT_SHELL, type HostOptions } from "../part/options.ts";
 import type { Reveal } from "../part/revealed.ts";
-import { type HostLocation, Whereabouts } from "./location.ts";
+import type { HostLocation } from "./location.ts";
 import type { Purpose } from "./lock.ts";
+import { Logins, type Way } from "./logins.ts";
 import { type HostOs, parseHostOs, SHOW_HOST_OS } from "./operating-system.ts";
 import { outputLines } from "./output-lines.ts";
 import { type HostFacts, nothingThere, probe, type Wanted } from "./probe.ts";
@@ -27,31 +26,31 @@ import { StartedCommand, type Waiting } from "./started-command.ts";
 import { SudoPassword } from "./sudo-password.ts";
 import type { Tunnel } from "./tunnel.ts";
 
-/** One host during one call of the command line: its connections, one per user, and the facts about it. */
+/** One host during one call of the command line: the facts about it, and what runs there. */
 export class HostSession {
   readonly options: HostOptions;
   readonly signal: AbortSignal;
   readonly #interaction: Interaction;
   readonly #report: Reporter<HostoutEvent>;
-  readonly #connections = new Map<string, Promise<HostConnection>>();
+  readonly logins: Logins;
   #facts: Promise<HostFacts> | undefined;
   #operatingSystem: Promise<HostOs> | undefined;
   #bash: Promise<boolean> | undefined;
   readonly #sudoPassword: SudoPassword;
   #tunnel: Promise<Tunnel> | undefined;
-  /** The buildout user could not log in, and nothing has run on the host since then. */
-  #refused = false;
   readonly #lock: SessionLock;
   #nothingToLock = false;
   #wanted: Wanted = "no";
-  readonly #whereabouts = new Whereabouts();
-  readonly #open: HostConnection[] = [];
   /** The number of requests to the host when it was last probed. */
   #seenAt = 0;
+  /** The connection on which the lock has been requested, so that other requests come after it. */
+  readonly #asked: Promise<HostConnection>;
+  #isAsked: (connection: HostConnection) => void = () => {};
+  /** The lock has been requested, and there is no answer yet. */
+  #isLooking = false;
   readonly purpose: Purpose;
   /** For passwords in the options. */
   readonly reveal: Reveal;
-  readonly #way: Way;
 
   constructor(
     options: HostOptions,
@@ -69,7 +68,15 @@ export class HostSession {
     this.#interaction = { note: (text) => this.note(text), ...interaction };
     this.#report = report;
     this.signal = signal;
-    this.#way = way;
+    this.logins = new Logins({
+      ...{ options, interaction: this.#interaction, signal, reveal, way },
+      emit: (event) => this.emit(event),
+      note: (text) => this.note(text),
+      timed: (phase, work) => this.timed(phase, work),
+    });
+    this.#asked = new Promise((resolve) => {
+      this.#isAsked = resolve;
+    });
     this.#lock = new SessionLock(options.name, (setUp) => this.#takeLock(setUp));
     this.#sudoPassword = new SudoPassword(
       this.#interaction,
@@ -99,7 +106,7 @@ export class HostSession {
 
   /** Sets the location of the host, overriding its options. */
   async locate(location: HostLocation): Promise<void> {
-    const isOther = this.#whereabouts.move(location) || location.host !== this.options.host;
+    const isOther = this.logins.move(location) || location.host !== this.options.host;
     this.options.host = location.host;
     if (isOther) await this.logOut();
   }
@@ -123,12 +130,12 @@ export class HostSession {
 
   /** The connection of the user who owns the buildout: `buildout-user`, else the login user. */
   buildoutConnection(): Promise<HostConnection> {
-    return this.connection(this.options.buildoutUser ?? this.options.user);
+    return this.logins.connection(this.options.buildoutUser ?? this.options.user);
   }
 
   /** The connection of the login user, who may use sudo. */
   loginConnection(): Promise<HostConnection> {
-    return this.connection(this.options.user);
+    return this.logins.connection(this.options.user);
   }
 
   /** The buildout user's connection, or the login user's while the host has no buildout user. */
@@ -138,26 +145,19 @@ export class HostSession {
 
   /** Logs out, so that the next login picks up changes such as new groups. */
   async logOut(): Promise<void> {
-    const connections = [...this.#connections.values()];
     await this.#lock.release();
-    this.#connections.clear();
+    const connections = await this.logins.leave();
     const tunnel = await this.#tunnel?.catch(() => undefined);
     this.#tunnel = undefined;
-    this.#refused = false;
     this.#nothingToLock = false;
     this.forget();
     await tunnel?.close();
-    for (const connection of connections) await (await connection.catch(() => undefined))?.close();
+    for (const connection of connections) await connection.close();
   }
 
   /** Round-trip time to the host in milliseconds; 0 if it does not exist yet. */
   async latency(): Promise<number> {
-    return this.absent === undefined ? (await this.anyConnection()).latency : 0;
-  }
-
-  /** What a deployment would create first; undefined: the machine exists. */
-  get absent(): string | undefined {
-    return this.#whereabouts.absent;
+    return this.logins.absent === undefined ? (await this.anyConnection()).latency : 0;
   }
 
   /** Facts from a probe of the host; probed once, and again after `forget()`. */
@@ -168,24 +168,20 @@ export class HostSession {
   #see(facts: Promise<HostFacts>): Promise<HostFacts> {
     this.#facts = facts;
     const done = () => {
-      this.#seenAt = this.#roundTrips;
+      this.#seenAt = this.logins.roundTrips;
     };
     facts.then(done, done);
     return facts;
   }
 
-  get #roundTrips(): number {
-    return this.#open.reduce((sum, connection) => sum + connection.roundTrips, 0);
-  }
-
   /** The host is as the facts say: nothing has run there since the last probe or `seeAgain()`. */
   get isAsSeen(): boolean {
-    return this.#seenAt === this.#roundTrips;
+    return this.#seenAt === this.logins.roundTrips;
   }
 
   /** What has run since the last probe has only changed what the facts now say. */
   seeAgain(): void {
-    this.#seenAt = this.#roundTrips;
+    this.#seenAt = this.logins.roundTrips;
   }
 
   forget(): void {
@@ -245,7 +241,7 @@ export class HostSession {
   /** Runs a shell command as the buildout user, in the directory of the release unless `cwd` is set. */
   async run(command: string, { started, ...options }: RunOptions = {}): Promise<ExecResult> {
     const connection = await ("login" in options
-      ? this.connection(options.login)
+      ? this.logins.connection(options.login)
       : this.buildoutConnection());
     return this.#shown(
       command,
@@ -272,6 +268,20 @@ export class HostSession {
     );
   }
 
+  /**
+   * Starts a program in the same way while the host is inspected for the lock, now or at the next one. Undefined if the
+   * host has been inspected already. It ends if another request needs its session.
+   */
+  async startMeanwhile(program: string, waiting: Waiting): Promise<StartedCommand | undefined> {
+    const connection = await this.#asked;
+    if (!this.#isLooking) return undefined;
+    const started = new StartedCommand(waiting, (options) =>
+      connection.sh(program, { ...options, signal: this.signal, onlyIfFree: true }),
+    );
+    connection.onWait(() => started.cancel());
+    return started;
+  }
+
   /** The same as `user`, root by default: through sudo, or directly if `no-sudo` is set. */
   async sudo(
     command: string,
@@ -279,7 +289,7 @@ export class HostSession {
   ): Promise<ExecResult> {
     if (this.options.noSudo) return this.run(command, options);
     const connection = await ("login" in options
-      ? this.connection(options.login)
+      ? this.logins.connection(options.login)
       : this.loginConnection());
     const others = this.#sudoPassword.answers();
     return this.#shown(command, connection, true, options, (text, exec) =>
@@ -299,7 +309,7 @@ export class HostSession {
 
   /** Whether the host has the shell that Fabric 1 uses; checked once, as `login`. */
   bash(login: string | undefined): Promise<boolean> {
-    this.#bash ??= this.connection(login).then(async (connection) => {
+    this.#bash ??= this.logins.connection(login).then(async (connection) => {
       const { code } = await connection.exec("test -x /bin/bash");
       return code === 0;
     });
@@ -331,9 +341,7 @@ export class HostSession {
   }
 
   async close(): Promise<void> {
-    const settled = await Promise.allSettled(this.#connections.values());
-    const open = settled.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
-    this.#connections.clear();
+    const open = await this.logins.leave();
     if (open.length === 0) return;
     const ended = startTiming("closing", this.options.name);
     const unlocked = this.#lock.release();
@@ -389,7 +397,7 @@ export class HostSession {
     ended();
     out.end();
     err.end();
-    this.#refused = false;
+    this.logins.retry();
     if (combined) return { ...result, stdout: mask(together.join("")), stderr: "" };
     return { ...result, stdout: mask(result.stdout), stderr: mask(result.stderr) };
   }
@@ -417,18 +425,6 @@ export class HostSession {
     });
   }
 
-  /** The connection of one user; undefined: the user from ~/.ssh/config or the system. */
-  connection(user: string | undefined): Promise<HostConnection> {
-    const key = user ?? "";
-    let connection = this.#connections.get(key);
-    if (connection === undefined) {
-      connection = this.#connect(user);
-      this.#connections.set(key, connection);
-      connection.catch(() => this.#connections.delete(key));
-    }
-    return connection;
-  }
-
   /**
    * The private key to authorize, and the line of its public half: `identity-file` if it exists, else
    * `HOSTNAME_key`, which is created. Throws `public-key-unreadable`.
@@ -443,62 +439,17 @@ export class HostSession {
     return { file, publicKey: await publicKeyLine(file) };
   }
 
-  /** Whether this key alone is enough to log in; never asks for anything. */
-  async letsIn(user: string, key: string): Promise<boolean> {
-    const { password: _, ...target } = await this.#targetOf(user);
-    try {
-      const alone = { ...target, identityFile: key, askPassword: false };
-      const connection = await connect(alone, { env: this.env, signal: this.signal });
-      await connection.close();
-      return true;
-    } catch (error) {
-      if (error instanceof BuildoutError && error.code === "authentication-failed") return false;
-      throw error;
-    }
-  }
-
-  /** Where a login would go, and with what settings; does not connect. */
-  async target(user = this.options.user): Promise<ResolvedTarget> {
-    return resolveTarget(await this.#targetOf(user), this.#interaction.env, this.signal);
-  }
-
   /** The login user's password for sudo, known or asked for once. Throws `sudo-password-needed`. */
   sudoPassword(): Promise<string> {
     return this.#sudoPassword.get();
   }
 
-  async #targetOf(user: string | undefined): Promise<HostTarget> {
-    const target = await loginTarget(this.options, user, this.env, this.reveal);
-    return { ...target, ...this.#whereabouts.login, ...this.#way.target };
-  }
-
-  async #connect(user: string | undefined): Promise<HostConnection> {
-    this.#whereabouts.assertPresent(this.options);
-    const typed = await this.#way.beforeLogin?.();
-    const own = await this.#targetOf(user);
-    const isTyped = typed !== undefined && user === this.options.user;
-    const target = isTyped ? { ...own, password: typed } : own;
-    const resolved = await resolveTarget(target, this.#interaction.env, this.signal);
-    this.emit({ type: "login", user: resolved.user, address: resolved.host });
-    const gateway = this.#way.gateway;
-    const through = await gateway?.session.connection(gateway.user);
-    const interaction = { ...this.#interaction, signal: this.signal };
-    const connection = await this.timed("connection", () =>
-      this.#whereabouts.connect(target, interaction, through, {
-        isLoginUser: target.user === this.options.user,
-        onWait: () => this.note(`${this.options.host} does not accept logins yet; retrying`),
-      }),
-    );
-    this.#open.push(connection);
-    return connection;
-  }
-
   async #probe(): Promise<HostFacts> {
-    if (this.absent !== undefined) {
+    if (this.logins.absent !== undefined) {
       const user = this.options.buildoutUser ?? this.options.user ?? "";
       return nothingThere(this.options.path, this.#cache(user));
     }
-    const owner = await this.#buildoutLogin();
+    const owner = await this.logins.buildoutUser();
     const connection = owner ?? (await this.loginConnection());
     const user = owner?.user ?? this.options.buildoutUser ?? connection.user;
     return this.timed("inspect the host", () =>
@@ -516,51 +467,29 @@ export class HostSession {
 
   async #takeLock(setUp: SetUp | undefined): Promise<LockAttempt> {
     const before = this.#facts;
-    const connection = await this.#buildoutLogin();
+    const connection = await this.logins.buildoutUser();
     if (connection === undefined) return { lock: undefined, facts: await this.#probe() };
     const { takeLock } = await import("./lock.ts");
     const { name, path } = this.options;
-    const { lock, facts } = await this.timed("lock and inspect the host", () =>
-      takeLock(connection, {
+    const { lock, facts } = await this.timed("lock and inspect the host", () => {
+      const taken = takeLock(connection, {
         ...{ name, path, cache: this.#cache(connection.user), signal: this.signal },
         ...this.purpose,
         ...{ releases: this.#wanted, setUp },
         onNote: (text) => this.note(text),
-        another: () => this.#connect(this.options.buildoutUser ?? this.options.user),
-      }),
-    );
+        another: () => this.logins.connect(this.options.buildoutUser ?? this.options.user),
+      });
+      this.#isLooking = true;
+      const seen = () => {
+        this.#isLooking = false;
+      };
+      taken.then(seen, seen);
+      this.#isAsked(connection);
+      return taken;
+    });
     if (facts === undefined) return { lock, facts: await (before ?? this.#probe()) };
     return { lock, facts: { ...facts, buildoutUser: true } };
   }
-
-  /**
-   * Undefined if the buildout user cannot log in but another user can, who may fix that. Does not retry
-   * before something has run on the host: some hosts block an address after a few refusals.
-   */
-  async #buildoutLogin(): Promise<HostConnection | undefined> {
-    if (this.#refused) return undefined;
-    try {
-      return await this.buildoutConnection();
-    } catch (error) {
-      const refused = error instanceof BuildoutError && error.code === "authentication-failed";
-      if (!refused || !isBuildoutUserAlone(this.options, this.options.buildoutUser)) throw error;
-      this.note(`${this.options.buildoutUser} cannot log in to ${this.options.host} yet`);
-      this.#refused = true;
-      return undefined;
-    }
-  }
-}
-
-/** How to reach a host, in addition to its options. */
-export interface Way {
-  /** Overrides the options. */
-  target?: Partial<HostTarget>;
-  /** The session to connect through, as its login user. */
-  gateway?: { session: HostSession; user: string | undefined };
-  /** Never ask for a password or anything else. */
-  asksNobody?: boolean;
-  /** Awaited before the first login; returns the typed password of the login user, if any. */
-  beforeLogin?(): Promise<string | undefined>;
 }
 
 export interface RunOptions extends Omit<ExecOptions, "onStdout" | "onStderr"> {

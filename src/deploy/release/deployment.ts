@@ -91,6 +91,8 @@ export class Deployment {
   mayRest = false;
   /** The build that has been started for the release that is being put in place. */
   ahead: BuildAhead | undefined;
+  /** The program that has been started on the host to receive a release. */
+  receiver: StartedCommand | undefined;
   /** Builds on the host use no index: this is a rollback. */
   offline = false;
   /** The parts that root builds, from the options or from the release to roll back to. */
@@ -121,9 +123,15 @@ export class Deployment {
   /** Starts to probe the host and read local files in parallel. Errors are thrown to those who await the results. */
   begin(): void {
     this.session.facts().catch(() => {});
-    const files = this.#files();
-    files.then(({ changed }) => (changed ? this.commit() : undefined)).catch(() => {});
+    this.areFilesNew()
+      .then((areNew) => (areNew ? this.commit() : undefined))
+      .catch(() => {});
     this.engine().catch(() => {});
+  }
+
+  /** Whether files to deploy have changed since this project was last deployed. */
+  async areFilesNew(): Promise<boolean> {
+    return (await this.#files()).changed;
   }
 
   /** The started build if its program is this one; ends any other. */
@@ -133,6 +141,12 @@ export class Deployment {
     if (ahead?.program === program) return ahead?.started;
     ahead?.started.cancel();
     return undefined;
+  }
+
+  takeReceiver(): StartedCommand | undefined {
+    const { receiver } = this;
+    this.receiver = undefined;
+    return receiver;
   }
 
   get planning(): Planning {

@@ -7,7 +7,7 @@ import type { Transport } from "../transport.ts";
 import { KeptOutput } from "./kept-output.ts";
 
 export interface ExecOptions {
-  /** The first line of the command's input, which is hidden: a secret. */
+  /** The first line of the command's input, or lines, which are hidden: a secret. */
   firstLine?: string;
   /** Input of the command; empty by default. */
   input?: string | Uint8Array | NodeJS.ReadableStream;
@@ -30,6 +30,8 @@ export interface ExecOptions {
   signal?: AbortSignal;
   /** Fail if the host allows no further session now, instead of waiting for one. */
   onlyIfFree?: boolean;
+  /** Called when the command has its session. */
+  onStarted?(): void;
 }
 
 export interface ExecResult {
@@ -166,6 +168,7 @@ function follow(
   }
   if (options.signal?.aborted) return abort();
 
+  options.onStarted?.();
   if (options.firstLine !== undefined) channel.write(`${options.firstLine}\n`);
   if (input === undefined || typeof input === "string" || input instanceof Uint8Array) {
     if (input !== undefined && input.length > 0) channel.write(input);

@@ -27,7 +27,8 @@ import stateFunctions from "../../../src/deploy/host/programs/state-functions.sh
 import {
   checkoutScript,
   cleanupScript,
-  receiveScript,
+  receiveProgram,
+  receiveWords,
 } from "../../../src/deploy/host/release-state.ts";
 import { makeBundle } from "../../../src/deploy/release/bundle.ts";
 import { madeFile } from "../../../src/deploy/release/fileset.ts";
@@ -83,6 +84,12 @@ describe.each([["dash"], ["busybox"]])("with %s", (kind) => {
     return parseFacts(stdout.split("\n"));
   }
 
+  const receiving = (arrival: Parameters<typeof receiveWords>[1], archive: Buffer) =>
+    [
+      receiveProgram({ atomic: true }),
+      Buffer.concat([Buffer.from(`${receiveWords(path, arrival)}\n`), archive]),
+    ] as const;
+
   async function send(number: number, a: string, keepDrift = false): Promise<string> {
     const files = [madeFile("a", a), madeFile("d/b", "b")];
     const archive = [
@@ -92,7 +99,7 @@ describe.each([["dash"], ["busybox"]])("with %s", (kind) => {
     const note = JSON.stringify({ number, id: idOf(number), start: null });
     const what = { number, note, keepDrift, place: { shared: ["etc/local"] } };
     const stream = await buffer(makeBundle(archive, "tar").stream);
-    return succeed(receiveScript(path, { ...what, ...WHOLE }), stream);
+    return succeed(...receiving({ ...what, ...WHOLE }, stream));
   }
 
   const build = (number: number) => {
@@ -275,12 +282,9 @@ describe.each([["dash"], ["busybox"]])("with %s", (kind) => {
     writeFileSync(join(path, "releases/1/theirs"), "");
     const files = [madeFile("manifest", manifestText(idOf(1), []))];
     const what = { number: 1, note: "{}", keepDrift: false, place: { shared: [] } };
-    const { status, stderr } = sh(
-      receiveScript(path, { ...what, ...WHOLE }),
-      await buffer(
-        makeBundle([...files, { ...madeFile("tree/a", ""), path: "tree/x" }], "tar").stream,
-      ),
-    );
+    const archive = [...files, { ...madeFile("tree/a", ""), path: "tree/x" }];
+    const stream = await buffer(makeBundle(archive, "tar").stream);
+    const { status, stderr } = sh(...receiving({ ...what, ...WHOLE }, stream));
     expect([status, stderr]).toEqual([1, expect.stringContaining("is there already")]);
     expect(readdirSync(join(path, "releases/1"))).toEqual(["theirs"]);
   });

@@ -85,7 +85,7 @@ describe.each([["dash"], ["bash"], ["busybox", "sh"]])("in %s", (shell, ...words
   test("the word lets it build, with the secrets", async () => {
     const { program, engine } = await started();
     expectUntouched();
-    expect(await end(program, `${WORD}secret\nmore\n`)).toBe(0);
+    expect(await end(program, `${WORD}\nsecret\nmore\n`)).toBe(0);
     expect(read("var/secrets")).toBe("secret\nmore\n");
     expect(read("var/built")).toBe("-c h-2.cfg\n");
     expect(read(".hostout/current")).toBe("2 00000000000b\n");
@@ -101,7 +101,7 @@ describe.each([["dash"], ["bash"], ["busybox", "sh"]])("in %s", (shell, ...words
   test("it fails like any other", async () => {
     write("var/status", "7");
     const { program } = await started();
-    expect(await end(program, WORD)).toBe(7);
+    expect(await end(program, `${WORD}\n`)).toBe(7);
     expect(read(".hostout/releases.jsonl")).toContain("failed");
     expect(has(".hostout/current")).toBe(false);
     expect(isFree()).toBe(true);
@@ -117,7 +117,7 @@ describe.each([["dash"], ["bash"], ["busybox", "sh"]])("in %s", (shell, ...words
     const { program, engine } = await started();
     process.kill(engine, "SIGKILL");
     expectUntouched();
-    expect(await end(program, `${WORD}secret\n`)).toBe(0);
+    expect(await end(program, `${WORD}\nsecret\n`)).toBe(0);
     expect([read("var/secrets"), read("var/built")]).toEqual(["secret\n", "-c h-2.cfg\n"]);
     expect(read(".hostout/current")).toBe("2 00000000000b\n");
   });

@@ -20,6 +20,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "v
 import { parseManifest } from "../../../src/deploy/host/entry.ts";
 import { parseFacts, probeFunctions } from "../../../src/deploy/host/probe.ts";
 import {
+  type Arrival,
   buildScript,
   checkoutScript,
   DAMAGED,
@@ -27,8 +28,10 @@ import {
   type Ending,
   migrateScript,
   NOT_NOTED,
+  NOT_TOLD,
   parseVerified,
-  receiveScript,
+  receiveProgram,
+  receiveWords,
   restoreScript,
   verifyScript,
 } from "../../../src/deploy/host/release-state.ts";
@@ -123,13 +126,17 @@ async function send(
       .map((file) => ({ ...file, path: `tree/${file.path}` })),
   ];
   const note = JSON.stringify({ number, id: idOf(number), start: null });
-  return sh(
-    receiveScript(path, {
-      ...{ number, note, place: { folders }, keepDrift, base, comes: form, seen, rest },
-    }),
+  return receive(
+    { number, note, place: { folders }, keepDrift, base, comes: form, seen, rest },
     await buffer(makeBundle(archive, form).stream),
   );
 }
+
+const receive = (arrival: Arrival, archive: Buffer) =>
+  sh(
+    receiveProgram({ atomic: false }),
+    Buffer.concat([Buffer.from(`${receiveWords(path, arrival)}\n`), archive]),
+  );
 
 async function unpack(number: number, content: Content, keepDrift = false): Promise<string> {
   const result = await send(number, content, keepDrift);
@@ -169,16 +176,32 @@ function tree(): Content {
   return found;
 }
 
+test.each([[["dash"]], [["bash"]], [["busybox", "sh"]]])(
+  "what receives a release does nothing without all of its words, in %s",
+  (words) => {
+    shell = words;
+    const place = { folders: { copied: ["bin"], linked: ["a\nb", "it's"] } };
+    const what = { number: 1, note: "{}", place, keepDrift: true };
+    const arrival: Arrival = { ...what, base: 1, comes: "tar", seen: true, rest: undefined };
+    const given = `${receiveWords("/nowhere", arrival)}\n`;
+    for (const length of [0, 1, given.length - 3]) {
+      const { status, stderr } = sh(receiveProgram({ atomic: false }), given.slice(0, length));
+      expect([length, status, stderr]).toEqual([length, NOT_TOLD, ""]);
+    }
+    const told = sh(receiveProgram({ atomic: false }), given);
+    expect(told.status).not.toBe(NOT_TOLD);
+    expect(told.stderr).toContain("/nowhere");
+  },
+);
+
 test("each program fits into a packet that all servers take", () => {
   const place = { shared: ["var", "etc"] };
   const what = { number: 1, note: "{}", place, keepDrift: true };
   const ending = { shared: true, removed: [1, 2], done: "{}" };
-  const arrival = { ...what, base: 1, comes: "tar" as const, seen: true, rest: undefined };
-  const inPlace = { folders: { copied: ["bin"], linked: ["parts"] } };
   const release = { number: 1, id: idOf(1), configuration: "web-000000000001.cfg" };
   const programs = {
-    receive: receiveScript("/srv/app", arrival),
-    rest: receiveScript("/srv/app", { ...arrival, place: inPlace, rest: ending }),
+    receive: receiveProgram({ atomic: false }),
+    "receive aside": receiveProgram({ atomic: true }),
     checkout: checkoutScript("/srv/app", what),
     build: buildScript("/srv/app", release, [], { ...ending, failed: "{}" }),
     migrate: migrateScript("/srv/app", "/srv/cache"),
@@ -258,9 +281,9 @@ describe.each([
       const files = [madeFile("manifest", "release x\n"), madeFile("tree/a.cfg", "2".repeat(9999))];
       const archive = await buffer(makeBundle(files, sent).stream);
       const what = { number: 2, note: "{}", place: { folders }, keepDrift: false };
-      const arrival = { ...what, base: 1, comes: sent, seen: true, rest: undefined };
+      const arrival: Arrival = { ...what, base: 1, comes: sent, seen: true, rest: undefined };
       const part = archive.subarray(0, archive.length * share);
-      expect(sh(receiveScript(path, arrival), part).status).not.toBe(0);
+      expect(receive(arrival, part).status).not.toBe(0);
       expect(tree()).toEqual({ "a.cfg": "1" });
       expect(readdirSync(join(path, ".hostout/releases"))).toEqual(["1"]);
       expect(existsSync(join(path, ".hostout/incoming"))).toBe(false);

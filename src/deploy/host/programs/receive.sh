@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # PATH N BASE KEEP COMES LINE SEEN REST SHARED REMOVED DONE ARG...: receives the archive of release N on standard
-# input: its manifest and, in `tree`, the files that release BASE lacks. COMES is the form: tgz (a gzipped tar
+# input, after these words (read-words.sh): its manifest and, in `tree`, the files that release BASE lacks. COMES is the form: tgz (a gzipped tar
 # archive), tar, or files (already unpacked in .hostout/arriving). SEEN=yes: everything in place was as recorded a
 # moment ago, and recorded is release BASE. Status 4: some files do not match the manifest. put-in-place.sh or
 # put-aside.sh comes after this program: it puts the release in place, takes the ARGs and logs LINE. With REST=yes,

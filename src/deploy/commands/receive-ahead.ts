@@ -1,0 +1,15 @@
+/** Starts the program that receives a release while the host is inspected: decision 036. */
+import { NOT_TOLD, receiveProgram } from "../host/release-state.ts";
+import type { Deployment } from "../release/deployment.ts";
+
+/** Starts it if there is likely to be a new release. Does not wait. */
+export function startReceiver(deployment: Deployment): void {
+  const { options, session } = deployment;
+  const start = async () => {
+    if (!(await deployment.areFilesNew())) return;
+    const program = receiveProgram(options);
+    deployment.receiver ??= await session.startMeanwhile(program, { unheard: NOT_TOLD });
+  };
+  // Whoever needs the files or the host reports why there are none.
+  start().catch(() => {});
+}
