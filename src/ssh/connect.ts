@@ -63,8 +63,8 @@ async function logIn(
   through: HostConnection | undefined,
   closing: HostConnection | undefined,
 ): Promise<HostConnection> {
-  const { client, latency, password } = await openClient(resolved, interaction, through);
-  const transport = new Transport(client, label(resolved), latency, resolved);
+  const { client, sock, latency, password } = await openClient(resolved, interaction, through);
+  const transport = new Transport(client, sock, label(resolved), latency, resolved);
   return new HostConnection(transport, resolved, closing, password);
 }
 
@@ -96,6 +96,8 @@ async function connectJump(
 
 interface OpenClient {
   client: Client;
+  /** What it is connected with. */
+  sock: Duplex;
   /** Milliseconds that the host took to accept the connection: one round trip. 0 on loopback. */
   latency: number;
   /** The accepted password, if any. */
@@ -169,12 +171,14 @@ async function openClient(
       signal?.removeEventListener("abort", abort);
       client.off("error", onError);
       countSilenceOnly(client, sock);
-      resolve({ client, latency, password: authenticator.password });
+      resolve({ client, sock, latency, password: authenticator.password });
     });
     const onError = (error: SshError) => {
       // The authenticator continues with the next method.
       if (error.level === "agent") return;
-      if (phase === "authentication") fail(authenticator.refused(error.message));
+      // After what came before it, which says what the host accepts.
+      if (phase === "authentication")
+        setImmediate(() => fail(authenticator.refused(error.message)));
       else if (target.proxyCommand !== undefined && said() !== "")
         fail(proxyFailed(target, said()));
       else fail(handshakeError(target, error));
@@ -226,7 +230,7 @@ async function openClient(
         },
       });
       if (hostKeys.algorithms.some(isCertificateType)) offerHostKeys(client, hostKeys.algorithms);
-      authenticator.ring.serve(client);
+      authenticator.serve(client);
     } catch (error) {
       fail(handshakeError(target, error as SshError));
     }

@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import type {
   Client,
   ClientChannel,
@@ -36,6 +37,7 @@ export class Transport {
   /** `user@host:port`, for messages. */
   readonly where: string;
   readonly client: Client;
+  readonly #sock: Duplex;
   /** Round-trip time in milliseconds, measured when connecting. */
   readonly latency: number;
   /** Requests that waited for an answer of the host so far, where a pipelined batch counts as one. */
@@ -53,11 +55,13 @@ export class Transport {
 
   constructor(
     client: Client,
+    sock: Duplex,
     where: string,
     latency: number,
     { alive, environment }: Pick<ResolvedTarget, "alive" | "environment">,
   ) {
     this.client = client;
+    this.#sock = sock;
     this.#alive = alive;
     this.#environment = environment;
     this.where = where;
@@ -271,7 +275,8 @@ export class Transport {
     });
     await Promise.race([this.#closed, patience]);
     clearTimeout(timer);
-    this.client.destroy();
+    // The client's `destroy()` leaves a socket alone that it has ended.
+    this.#sock.destroy();
   }
 }
 

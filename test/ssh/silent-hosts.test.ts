@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { createServer, type Server, type Socket } from "node:net";
+import { createConnection, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connect } from "../../src/ssh/connect.ts";
@@ -99,6 +99,27 @@ describe.skipIf(sshdMissing)("sshd", () => {
     const host = await login(server.port, ...own, "ServerAliveInterval 0", "ServerAliveCountMax 1");
     expect((await host.exec("sleep 1; echo in")).stdout).toBe("in\n");
     await host.close();
+  });
+
+  test("is left at once when the connection is closed, however far it is", async () => {
+    let near: Socket | undefined;
+    // Never passes on that a side has ended, as if it were still under way.
+    const line = createServer({ allowHalfOpen: true }, (socket) => {
+      near = socket.on("error", () => {});
+      const far = createConnection(server.port, "127.0.0.1").on("error", () => {});
+      socket.pipe(far, { end: false });
+      far.pipe(socket, { end: false });
+      socket.once("end", () => far.destroy());
+    });
+    await new Promise<void>((resolve) => line.listen(0, "127.0.0.1", resolve));
+    const host = await login((line.address() as { port: number }).port, ...own);
+    await host.close();
+    // What arrives later is refused.
+    await eventually(() => {
+      near!.write("late");
+      if (!near!.destroyed) throw new Error("the connection is still open");
+    });
+    line.close();
   });
 
   test("sees the address that BindAddress names", async () => {

@@ -1,6 +1,6 @@
 /** Over 300 lines: the methods of one login, which share what has been tried. */
 import { basename } from "node:path";
-import type { AnyAuthMethod, AuthHandlerMiddleware, ParsedKey } from "ssh2";
+import type { AnyAuthMethod, AuthHandlerMiddleware, Client, ParsedKey } from "ssh2";
 import { BuildoutError, messageOf } from "../../errors/error.ts";
 import { quote, quoteAll } from "../commands/quote.ts";
 import { parseCertificate } from "../keys/certificate.ts";
@@ -20,6 +20,13 @@ import { agentKey, certifiedAgentKey, localKey, type OfferedKey, usable } from "
 const PASSPHRASE_ATTEMPTS = 3;
 type Ssh2 = typeof import("ssh2");
 
+interface KeyFiles {
+  identities: LoadedIdentity[];
+  certificates: OwnCertificate[];
+  /** `reason` is undefined for a file that does not exist. */
+  leftOut: { path: string; reason: string | undefined }[];
+}
+
 /**
  * The order in which a person proves to be `target.user`: that of `target.methods`. Of keys those in
  * files, then those of ssh-agent, then encrypted files (their passphrase is asked for); of passwords
@@ -36,8 +43,11 @@ export class Authenticator {
   readonly #target: ResolvedTarget;
   readonly #interaction: Interaction;
   readonly #accepted: readonly string[];
-  /** For `KeyRing.serve`. */
-  readonly ring: KeyRing;
+  readonly #ring: KeyRing;
+  #files: Promise<KeyFiles> | undefined;
+  #first: Promise<OfferedKey | undefined> | undefined;
+  /** The keys and certificates that have had their turn. */
+  readonly #offered: Buffer[] = [];
   #fail: (error: unknown) => void = () => {};
   /** Keys that were left out since others can get at them. */
   readonly #exposed: string[] = [];
@@ -51,7 +61,7 @@ export class Authenticator {
     sendPacket: SendPacket,
   ) {
     this.#ssh2 = ssh2;
-    this.ring = new KeyRing(ssh2, sendPacket);
+    this.#ring = new KeyRing(ssh2, sendPacket);
     this.#accepted = accepted;
     this.#target = target;
     this.#interaction = interaction;
@@ -61,8 +71,7 @@ export class Authenticator {
   handler(fail: (error: unknown) => void): AuthHandlerMiddleware {
     this.#fail = fail;
     const attempts = this.#attempts();
-    return (left, _partial, next) => {
-      if (left !== null) this.accepts = left;
+    return (_left, _partial, next) => {
       attempts
         .next()
         .then(({ value }) => (value === undefined ? fail(this.refused()) : next(value)), fail);
@@ -70,10 +79,59 @@ export class Authenticator {
     };
   }
 
+  /** Call this once `client` has started to connect. */
+  serve(client: Client): void {
+    // ssh2 does not pass on what a host accepts after a key.
+    this.#ring.serve(client, this.#target.user, this.#firstKey(), (left) => {
+      this.accepts = left;
+    });
+  }
+
+  #firstKey(): Promise<OfferedKey | undefined> {
+    // What is wrong with a key is reported when its turn comes.
+    this.#first ??= this.#chooseFirstKey().catch(() => undefined);
+    return this.#first;
+  }
+
+  /**
+   * The key that is offered before the host says what it accepts: most likely it lets us in. A refusal
+   * counts as an attempt, so none is offered where keys are not the first choice or a password is known.
+   */
+  async #chooseFirstKey(): Promise<OfferedKey | undefined> {
+    const { methods, password } = this.#target;
+    if (methods[0] !== "publickey" || password !== undefined) return undefined;
+    const { identities, certificates } = await this.#keyFiles();
+    for (const { path, key } of identities) {
+      if (key === undefined) continue;
+      const [first] = this.#usable(this.#local(path, key, certificates)).allowed;
+      if (first !== undefined) return first;
+    }
+    return undefined;
+  }
+
+  /** Read once. */
+  #keyFiles(): Promise<KeyFiles> {
+    this.#files ??= this.#readKeyFiles();
+    return this.#files;
+  }
+
+  async #readKeyFiles(): Promise<KeyFiles> {
+    const { identities: named, certificates: files } = this.#target;
+    const leftOut: KeyFiles["leftOut"] = [];
+    const [identities, certificates] = await Promise.all([
+      loadIdentities(this.#ssh2, named, (path, reason) => leftOut.push({ path, reason })),
+      loadCertificates(named, files),
+    ]);
+    return { identities, certificates, leftOut };
+  }
+
   async *#attempts(): AsyncGenerator<AnyAuthMethod, undefined> {
     const username = this.#target.user;
     // Returns what the host accepts, and logs in if the host requires nothing.
-    yield { type: "none", username };
+    const none: AnyAuthMethod = { type: "none", username };
+    const first = await this.#firstKey();
+    if (first === undefined) yield none;
+    else yield* this.#offer([first]);
 
     const { methods } = this.#target;
     const keys = methods.indexOf("publickey");
@@ -83,6 +141,7 @@ export class Authenticator {
       yield* this.#keyAttempts();
       yield* this.#passwordAttempts(methods.slice(keys + 1));
     }
+    if (first !== undefined) yield none;
     return undefined;
   }
 
@@ -93,11 +152,8 @@ export class Authenticator {
 
   async *#keyAttempts(): AsyncGenerator<AnyAuthMethod, void> {
     if (!this.#may("publickey")) return;
-    const { identities: named, certificates: files } = this.#target;
-    const [identities, certificates] = await Promise.all([
-      loadIdentities(this.#ssh2, named, (path, reason) => this.#leaveOut(path, reason)),
-      loadCertificates(named, files),
-    ]);
+    const { identities, certificates, leftOut } = await this.#keyFiles();
+    for (const { path, reason } of leftOut) this.#leaveOut(path, reason);
     for (const { path, key } of identities) {
       if (key !== undefined) yield* this.#offer(this.#local(path, key, certificates));
     }
@@ -115,8 +171,10 @@ export class Authenticator {
   }
 
   *#offer(keys: OfferedKey[]): Generator<AnyAuthMethod, void> {
-    const { allowed, small } = usable(keys, this.#accepted, this.#target.requiredRsaSize);
+    const { allowed: all, small } = this.#usable(keys);
     this.tried.push(...small);
+    const allowed = all.filter(({ blob }) => !this.#offered.some((one) => one.equals(blob)));
+    this.#offered.push(...allowed.map(({ blob }) => blob));
     if (allowed.length === 0) return;
     this.tried.push(...allowed.map(({ name }) => name));
     for (const { name, blob } of allowed) {
@@ -124,7 +182,11 @@ export class Authenticator {
       if (command !== undefined)
         this.#interaction.note?.(`With ${name}, the host only runs: ${command}`);
     }
-    yield { type: "agent", username: this.#target.user, agent: this.ring.agent(allowed) };
+    yield { type: "agent", username: this.#target.user, agent: this.#ring.agent(allowed) };
+  }
+
+  #usable(keys: OfferedKey[]): ReturnType<typeof usable> {
+    return usable(keys, this.#accepted, this.#target.requiredRsaSize);
   }
 
   /** A local key: first with its certificates, then alone. */
@@ -322,7 +384,7 @@ export class Authenticator {
       return "Load the key into ssh-agent (ssh-add): only the agent can use a security key.";
     }
     if (this.tried.some((method) => method.includes("no terminal to ask on"))) {
-      return `Log in once with sshand answer the host's questions for ${who}.`;
+      return `Log in once with ssh and answer the host's questions for ${who}.`;
     }
     if (this.tried.some((method) => method.includes("no terminal to ask"))) {
       return "Load the key into ssh-agent (ssh-add), or run the command on a terminal.";
