@@ -9,6 +9,8 @@ export function startReceiver(deployment: Deployment): void {
     if (!(await deployment.areFilesNew())) return;
     const program = receiveProgram(options);
     deployment.receiver ??= await session.startMeanwhile(program, { unheard: NOT_TOLD });
+    // There is time for this now.
+    deployment.manifests.readAhead();
   };
   // Whoever needs the files or the host reports why there are none.
   start().catch(() => {});

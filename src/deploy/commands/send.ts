@@ -108,7 +108,7 @@ function isAsRecorded({ asRecorded, checkout, unfinished }: HostFacts, way: Way)
 async function manifestOfBase(
   context: CommandContext,
   number: number,
-): Promise<Map<string, string> | undefined> {
+): Promise<ReadonlyMap<string, string> | undefined> {
   const { deployment, session } = context;
   const id = (await session.facts()).releases?.kept.get(number);
   const known = id === undefined ? undefined : deployment.manifests.read(id);

@@ -26,7 +26,7 @@ import {
 } from "./configuration.ts";
 import { madeFile } from "./fileset.ts";
 import { forgotten, pythonEngine } from "./host-secrets.ts";
-import { KnownManifests } from "./known-manifests.ts";
+import type { KnownManifests } from "./known-manifests.ts";
 import type { LocalFiles } from "./local-files.ts";
 import { type HostEngine, LocalWork } from "./local-work.ts";
 import { pythonBuild } from "./python-packages.ts";
@@ -171,7 +171,7 @@ export class Deployment {
 
   /** The manifests of earlier releases of this project. */
   get manifests(): KnownManifests {
-    return new KnownManifests(this.project.stateDirectory);
+    return this.#shared.local.manifests(this.project.stateDirectory);
   }
 
   /** The engine for the host, and the name of its file there. */

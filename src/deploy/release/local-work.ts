@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { type Commit, commitOf } from "./commit.ts";
+import { KnownManifests } from "./known-manifests.ts";
 import { type LocalFiles, type LocalFilesRequest, readLocalFilesAside } from "./local-files.ts";
 
 /** The engine for hosts. */
@@ -15,6 +16,7 @@ export class LocalWork {
   readonly #files = new Map<string, Promise<LocalFiles>>();
   #commit: Promise<Commit | undefined> | undefined;
   #engine: Promise<HostEngine> | undefined;
+  #manifests: KnownManifests | undefined;
 
   /** The files for parts with these options, read by the program `worker`. */
   files(worker: string, request: LocalFilesRequest): Promise<LocalFiles> {
@@ -30,6 +32,12 @@ export class LocalWork {
   commit(directory: string): Promise<Commit | undefined> {
     this.#commit ??= commitOf(directory);
     return this.#commit;
+  }
+
+  /** The manifests of earlier releases of the project with this directory of state. */
+  manifests(stateDirectory: string): KnownManifests {
+    this.#manifests ??= new KnownManifests(stateDirectory);
+    return this.#manifests;
   }
 
   /** The engine in the file `program`. */

@@ -25,14 +25,23 @@ export function compare<T extends { path: string }>(
   before: ReadonlyMap<string, string>,
   line: (file: T) => string,
 ): Comparison<T> {
-  const paths = new Set<string>();
-  if (before.size > 0) for (const { path } of files) paths.add(path);
-  return {
-    added: files.filter(({ path }) => !before.has(path)),
-    changed: files.filter((file) => {
-      const former = before.get(file.path);
-      return former !== undefined && former !== line(file);
-    }),
-    removed: [...before.keys()].filter((path) => !paths.has(path)),
-  };
+  const added: T[] = [];
+  const changed: T[] = [];
+  for (const file of files) {
+    const former = before.get(file.path);
+    if (former === undefined) added.push(file);
+    else if (former !== line(file)) changed.push(file);
+  }
+  return { added, changed, removed: removed(files, before, files.length - added.length) };
+}
+
+/** Most releases lack nothing, which the number of paths in both shows. */
+function removed(
+  files: readonly { path: string }[],
+  before: ReadonlyMap<string, string>,
+  inBoth: number,
+): string[] {
+  if (inBoth === before.size) return [];
+  const paths = new Set(files.map(({ path }) => path));
+  return [...before.keys()].filter((path) => !paths.has(path));
 }

@@ -39,6 +39,20 @@ test("only the newest are kept", () => {
   expect(readdirSync(join(folder, "manifests")).sort()[0]).toBe(id(6));
 });
 
+test("the newest is read ahead", () => {
+  const folder = scratch();
+  const manifests = new KnownManifests(folder);
+  manifests.readAhead();
+  for (const number of [1, 2]) {
+    manifests.keep(id(number), text(number));
+    utimesSync(join(folder, "manifests", id(number)), 3 - number, 3 - number);
+  }
+  manifests.readAhead();
+  rmSync(join(folder, "manifests"), { recursive: true });
+  expect(manifests.read(id(1))).toEqual(parseManifest(text(1)));
+  expect(manifests.read(id(2))).toBeUndefined();
+});
+
 test("a directory that cannot be written to is no obstacle", () => {
   const folder = scratch();
   writeFileSync(join(folder, "manifests"), "");
