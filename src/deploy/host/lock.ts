@@ -17,10 +17,12 @@ import holdByHandProgram from "./programs/hold-by-hand.sh?raw";
 import holdLock from "./programs/hold-lock.sh?raw";
 import lockFunctions from "./programs/lock-functions.sh?raw";
 import lockStateProgram from "./programs/lock-state.sh?raw";
+import ownerFunctions from "./programs/owner-functions.sh?raw";
 import releaseLock from "./programs/release-lock.sh?raw";
 import { stateDamaged } from "./release-state.ts";
 import { SET_UP_FUNCTIONS, type SetUp, setUpWords } from "./set-up.ts";
 
+const LOCK_FUNCTIONS = `${lockFunctions}${ownerFunctions}`;
 /** Exit status for a locked host: EX_TEMPFAIL of sysexits.h. */
 const TRY_AGAIN_LATER = 75;
 
@@ -143,7 +145,7 @@ function start(
   const own = [who, what, run, wait, releases].map((word) => word.replace(/\s+/g, " "));
   const words = quoteAll([...own, ...(setUp ? setUpWords(setUp.engine) : [])]);
   const program = withWords(
-    `${lockFunctions}${probeFunctions(releases)}${setUp ? SET_UP_FUNCTIONS : ""}${holdLock}`,
+    `${LOCK_FUNCTIONS}${probeFunctions(releases)}${setUp ? SET_UP_FUNCTIONS : ""}${holdLock}`,
     `${remotePath(path)} ${remotePath(cache)} ${words}`,
   );
   let said: string[] = [];
@@ -239,7 +241,7 @@ export async function readLock(
   name: string,
   path: string,
 ): Promise<LockState> {
-  const program = withWords(`${lockFunctions}${lockStateProgram}`, remotePath(path));
+  const program = withWords(`${LOCK_FUNCTIONS}${lockStateProgram}`, remotePath(path));
   const { code, stdout, stderr } = await connection.sh(program);
   const said = stdout.split("\n");
   if (said.includes("no-flock")) throw flockMissing(name);
@@ -253,7 +255,7 @@ export async function readHolds(
   name: string,
   path: string,
 ): Promise<string[]> {
-  const program = withWords(`${lockFunctions}${auditProgram}`, remotePath(path));
+  const program = withWords(`${LOCK_FUNCTIONS}${auditProgram}`, remotePath(path));
   const { code, stdout, stderr } = await connection.sh(program);
   if (code !== 0) throw lockFailed(name, stderr);
   return stdout.split("\n");
@@ -271,7 +273,7 @@ export async function holdByHand(
   const text = reason.replace(/\s+/g, " ");
   const line = JSON.stringify({ event: "hold", start: null, who, reason: text });
   const words = `${remotePath(path)} ${quoteAll([who, text, line])}`;
-  const program = withWords(`${lockFunctions}${holdByHandProgram}`, words);
+  const program = withWords(`${LOCK_FUNCTIONS}${holdByHandProgram}`, words);
   const result = await connection.sh(program);
   if (result.code === 3) throw locked(name, lockState(result.stdout.split("\n")));
   if (result.code !== 0) throw lockFailed(name, result.stderr);
@@ -284,7 +286,7 @@ export async function freeLock(
 ): Promise<void> {
   const line = JSON.stringify({ event: "free", start: null, who, ...(force && { force }) });
   const words = `${remotePath(path)} ${quoteAll([force ? "yes" : "no", line])}`;
-  const result = await connection.sh(withWords(`${lockFunctions}${releaseLock}`, words));
+  const result = await connection.sh(withWords(`${LOCK_FUNCTIONS}${releaseLock}`, words));
   if (result.code !== 0) throw lockFailed(name, result.stderr);
 }
 

@@ -3,13 +3,14 @@ import { shellProgram } from "../../ssh/commands/shell-program.ts";
 import { type LockState, lockState } from "./lock-state.ts";
 import lockFunctions from "./programs/lock-functions.sh?raw";
 import lockStateProgram from "./programs/lock-state.sh?raw";
+import ownerFunctions from "./programs/owner-functions.sh?raw";
 import program from "./programs/status.sh?raw";
 
 /** `directory` is the current release's; `supervisor`: ask its supervisorctl, if any. */
 export function statusScript(path: string, directory: string, supervisor: boolean): string {
   const locks = `locks() {\n${lockStateProgram}\n}\n`;
   const args = [path, directory, supervisor ? "yes" : "no"];
-  return shellProgram(`${lockFunctions}${locks}${program}`, args);
+  return shellProgram(`${lockFunctions}${ownerFunctions}${locks}${program}`, args);
 }
 
 export interface SaidStatus {

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { probeFunctions } from "../../../src/deploy/host/probe.ts";
 import holdLock from "../../../src/deploy/host/programs/hold-lock.sh?raw";
 import lockFunctions from "../../../src/deploy/host/programs/lock-functions.sh?raw";
+import ownerFunctions from "../../../src/deploy/host/programs/owner-functions.sh?raw";
 
 let scratch: string;
 let path: string;
@@ -46,7 +47,7 @@ function without(kind: string): string[] {
 describe.each([["dash"], ["busybox", "sh"]])("in %s", (shell, ...words) => {
   /** The output of the program that takes the lock, and whether it ended by itself. */
   function lock(): { last: string | undefined; foreign: string | undefined; stderr: string } {
-    const program = `${lockFunctions}${probeFunctions("releases")}${holdLock}`;
+    const program = `${lockFunctions}${ownerFunctions}${probeFunctions("releases")}${holdLock}`;
     const args = [path, join(scratch, "cache"), "ann", "deploy", "run", "", "releases"];
     const { stdout, stderr } = spawnSync(shell, [...words, "-c", program, "sh", ...args], {
       encoding: "utf8",

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import lockFunctions from "../../../src/deploy/host/programs/lock-functions.sh?raw";
+import ownerFunctions from "../../../src/deploy/host/programs/owner-functions.sh?raw";
 import releaseLock from "../../../src/deploy/host/programs/release-lock.sh?raw";
 
 let path: string;
@@ -53,9 +54,9 @@ ${end}`,
   test("if it was killed, --force frees the lock from processes that it left behind", () => {
     expect(work("kill -KILL $$").status).toBe(null);
     expect(isFree()).toBe(false);
-    expect(run(`${lockFunctions}${releaseLock}`, path, "no").status).toBe(0);
+    expect(run(`${lockFunctions}${ownerFunctions}${releaseLock}`, path, "no").status).toBe(0);
     expect(isFree()).toBe(false);
-    expect(run(`${lockFunctions}${releaseLock}`, path, "yes")).toMatchObject({
+    expect(run(`${lockFunctions}${ownerFunctions}${releaseLock}`, path, "yes")).toMatchObject({
       status: 0,
       stderr: "",
     });
@@ -71,7 +72,9 @@ ${end}`,
       onTestFinished(() => void other.kill());
       await once(other.stdout, "data");
       const spy = 'kill() { echo "kill $*"; }\n';
-      expect(run(`${spy}${lockFunctions}${releaseLock}`, path, "yes")).toMatchObject({
+      expect(
+        run(`${spy}${lockFunctions}${ownerFunctions}${releaseLock}`, path, "yes"),
+      ).toMatchObject({
         status: 1,
         stdout: "",
         stderr: expect.stringContaining("does not say which program has the lock"),

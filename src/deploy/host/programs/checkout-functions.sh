@@ -34,7 +34,7 @@ settle_build() {
 
 # ID: the same for a release that changes none of it, after `settled`.
 settle_again() {
-  { echo "$1 $said"; tail -n +2 "$s/settled"; } > "$s/settled.tmp"
+  { echo "$1 $said"; past_first cat < "$s/settled"; } > "$s/settled.tmp"
   mv -f "$s/settled.tmp" "$s/settled"
 }
 
@@ -118,10 +118,10 @@ vacant() {
 }
 
 # KEEP ENTRIES: decides from ENTRIES, `recorded` and `drift`, or from `strange` if nothing is certain. Writes the
-# entries to `put`, and paths to the other files: `gone` (to be removed), `left` (somebody changed them, and they stay),
+# entries to `put`, and paths to the other files: `moved` (all of `put` and `gone`), `gone` (to be removed), `left` (somebody changed them, and they stay),
 # `not` (not needed in a stage that has everything), `foreign` (in the way, and perhaps not ours).
 decide() {
-  for f in put gone left not foreign; do : > "$t/$f"; done
+  for f in put moved gone left not foreign; do : > "$t/$f"; done
   sure=yes found=$t/drift
   [ ! -f "$t/strange" ] || sure='' found=$t/strange
   TO=$t/ LC_ALL=C awk -v keep="$1" -v sure="$sure" '
@@ -135,7 +135,7 @@ decide() {
       new = (p in found) || (sure && recorded[p] != $0)
       if (!new && $1 != "directory") stays[p]
       if (!new || leaves(p)) { print p > (to "not"); next }
-      print > (to "put")
+      print > (to "put"); print p > (to "moved")
       if (!(p in recorded) || recorded[p] == "" ? found[p] !~ /^(missing|below)$/ : sure && found[p] ~ /^(changed|kind|mode)$/) print p > (to "foreign")
     }
     # Nothing of ours is left below a file or link that is already right, and the link must not be followed.
@@ -143,7 +143,7 @@ decide() {
       while (match(p, "/[^/]*$")) { p = substr(p, 1, RSTART - 1); if (p in stays) return 1 }
       return 0
     }
-    END { for (p in recorded) if (recorded[p] != "" && !(p in wanted) && !leaves(p) && !settled(p)) print p > (to "gone") }
+    END { for (p in recorded) if (recorded[p] != "" && !(p in wanted) && !leaves(p) && !settled(p)) { print p > (to "gone"); print p > (to "moved") } }
   ' step=1 "$found" step=2 "$t/recorded" step=3 "$2"
 }
 
@@ -165,6 +165,7 @@ survey() {
       part=all
       for f in gone left not foreign; do : > "$t/$f"; done
       cp "$t/wanted" "$t/put"
+      paths < "$t/put" > "$t/moved"
       return
     fi
   fi
@@ -187,11 +188,12 @@ checkout() {
     (cd "$t/stage" && differences "$t/put") | sed -n 's/^[a-z]* //p' | tee -a "$t/left" | sed 's/^/damaged /'
     only "$t/left" < "$t/put" | paths | (cd "$t/stage" && each rm -f)
   fi
-  { head -n 1 "$m/manifest"; echo "number $1"; cat "$t/wanted"; } > "$s/checkout.next.tmp"
+  IFS= read -r first < "$m/manifest" || :
+  { printf '%s\nnumber %s\n' "$first" "$1"; cat "$t/wanted"; } > "$s/checkout.next.tmp"
   replace "$s/checkout.next"
   # Until it is made again, it says nothing about this release.
   [ ! -f "$s/snapshot" ] || mv -f "$s/snapshot" "$t/snapshot"
-  { paths < "$t/put"; cat "$t/gone"; } | above > "$t/above"
+  above < "$t/moved" > "$t/above"
   while IFS= read -r d; do
     if [ -L "./$d" ] || { [ -e "./$d" ] && ! [ -d "./$d" ]; }; then
       if paths < "$t/recorded" | grep -Fxq -- "$d" && ! sed 's/^[^ ]* //' "$t/drift" | grep -Fxq -- "$d"; then rm -f "./$d"; else aside "$d"; fi
@@ -211,7 +213,7 @@ checkout() {
   mv -f "$s/checkout.next" "$s/checkout"
   if [ -s "$t/left" ]; then part=; fi
   case $part in
-    some) { paths < "$t/put"; cat "$t/gone" "$t/above"; } | renew "$s/checkout" "$t/snapshot" ;;
+    some) cat "$t/moved" "$t/above" | renew "$s/checkout" "$t/snapshot" ;;
     # Only these have been moved since they were looked at in the stage.
     all) renew "$s/checkout" "$t/looked" < "$t/tops" ;;
     *) snapshot "$s/checkout" "$t/wanted" "$t/left" ;;
@@ -222,7 +224,7 @@ checkout() {
 # RECORD SNAPSHOT: prints a snapshot of RECORD. Since SNAPSHOT was made, only what is at the paths on standard input has
 # changed, at which all of `put` is, or below which.
 renew() {
-  sed 's|^|./|' | LC_ALL=C sort -u > "$t/touched"
+  LC_ALL=C awk '!($0 in seen) { seen[$0]; print "./" $0 }' > "$t/touched"
   stats < "$t/touched" > "$t/touched.stats"
   # A missing entry has no line, so it would not be noticed later. The first line of SNAPSHOT can be about all of it.
   LC_ALL=C awk "$path_of"'
@@ -259,7 +261,7 @@ finish_stage() (
 keep_parts() {
   if ! [ -f "$s/current" ] || [ -d "$s/previous" ]; then return 0; fi
   p=$s/previous.tmp copied=$1; shift
-  rm -rf "$p"; mkdir -p "$p/kept"
+  clear_away "$p"; mkdir -p "$p/kept"
   printf '%s\n' "$@" > "$p/folders"; : > "$p/entries"; : > "$p/copies"
   for e; do
     copied=$((copied - 1))

@@ -22,19 +22,13 @@ drop() {
     rm -rf "${PWD:?}/releases/$1" 2>/dev/null || { echo "stays $1"; return 0; }
   fi
   retire "$1"
-  rm -rf "$s/replaced/$1" "$s/replaced/$1"+*
+  clear_away "$s/replaced/$1" "$s/replaced/$1"+*
 }
 
 # N: prints the seconds since its files began to be put in place, or null.
 took() {
   if read -r attempt start < "$s/attempt" && [ "$attempt" = "$1" ]; then echo $(($(date +%s) - start)); else echo null; fi
 } 2>/dev/null
-
-# DIRECTORY: prints the parts installed by the buildout there that have entries in the crontab.
-crontab_parts() {
-  [ -f "$1/.installed.cfg" ] || return 0
-  sed -n '/^\[.*\]$/{s/^\[\(.*\)\]$/\1/;h;}; /^recipe = z3c\.recipe\.usercrontab$/{g;p;}' "$1/.installed.cfg"
-}
 
 # DIRECTORY: removes the crontab entries of this user that belong to parts of releases, except those of the buildout
 # in DIRECTORY.

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # PATH WHO TEXT LINE: blocks all deployments until release-lock.sh runs, and adds LINE, with the time, to the log of
-# holds. Status 3, and who it is: somebody blocks them already. Needs lock-functions.sh before it.
+# holds. Status 3, and who it is: somebody blocks them already. Needs owner-functions.sh before it.
 umask 077; s=$1/.hostout
 [ -d "$1" ] || { echo "There is no directory $1." >&2; exit 1; }
 [ -d "$s" ] || mkdir -m 750 "$s" || exit 1

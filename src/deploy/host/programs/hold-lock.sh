@@ -5,7 +5,7 @@
 # deployment. If WAIT is empty, waits only for one of the same RUN, and for programs that outlived their
 # deployment. WAIT=handover: we have the lock already, in a session that is about to end.
 # With three more words, ENGINE SIZE LAUNCHER, creates the directories first, and sets them up under the lock.
-# Needs lock-functions.sh and probe-function.sh before it and, for those words, set-up-functions.sh.
+# Needs owner-functions.sh and probe-function.sh before it and, for those words, set-up-functions.sh.
 umask 077
 [ $# -eq 7 ] || make_place "$1" "$2"
 s=$1/.hostout who=$3 run=$5 wait=$6

@@ -1,6 +1,6 @@
 # shellcheck shell=sh
 # PATH: prints who has the lock of a buildout directory, who blocks deployments, and what is running. Needs
-# lock-functions.sh before it.
+# owner-functions.sh before it.
 s=$1/.hostout
 # FILE MODE: whether it is locked for more than a moment.
 busy() { [ -e "$s/$1" ] && ! try "$@" && sleep 1 && ! try "$@"; }

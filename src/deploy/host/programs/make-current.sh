@@ -14,7 +14,7 @@ make_current() {
   # The previous release may have been in a directory of its own.
   if [ -n "$(live)" ]; then point .; settle_crontab .; fi
   say "$done"
-  for d in "$s/previous" "$s/failed"; do [ ! -e "$d" ] || rm -rf "$d"; done
+  clear_away "$s/previous" "$s/failed"
   for n in $removed; do drop "$n"; done
   [ -z "$removed" ] || sweep || :
   [ "$shared" != yes ] || share_var

@@ -1,17 +1,17 @@
 # shellcheck shell=sh
-# PATH N BASE KEEP COMES LINE SEEN REST SHARED REMOVED DONE ARG...: receives the archive of release N on standard
-# input, after these words (read-words.sh): its manifest and, in `tree`, the files that release BASE lacks. COMES is the form: tgz (a gzipped tar
-# archive), tar, or files (already unpacked in .hostout/arriving). SEEN=yes: everything in place was as recorded a
-# moment ago, and recorded is release BASE. Status 4: some files do not match the manifest. put-in-place.sh or
-# put-aside.sh comes after this program: it puts the release in place, takes the ARGs and logs LINE. With REST=yes,
-# put-in-place.sh makes it the current one if it needs no build; SHARED, REMOVED and DONE are for make_current. Needs
-# the functions before it.
+# PATH N BASE KEEP COMES LINE SEEN REST SHARED REMOVED DONE ARG...: receives the archive of release N, which follows
+# these words on standard input (read-words.sh): its manifest and, in `tree`, the files that release BASE lacks. COMES is
+# the form: tgz (a gzipped tar archive), tar, or files (already unpacked in .hostout/arriving). SEEN=yes: everything in
+# place was as recorded a moment ago, and recorded is release BASE. Status 4: some files do not match the manifest.
+# put-in-place.sh or put-aside.sh comes after this program: it puts the release in place, takes the ARGs and logs LINE.
+# With REST=yes, put-in-place.sh makes it the current one if it needs no build; SHARED, REMOVED and DONE are for
+# make_current. Needs the functions before it.
 # shellcheck disable=SC2034,SC2154
 set -e; umask 027; begin "$1"; working "receiving release $2"
 number=$2 base=$3 keep=$4 comes=$5 line=$6 seen=$7 rest=$8 shared=$9 removed=${10} done=${11}; shift 11
 new=$r/$number.tmp
 trap 'rm -rf "$new" "$t"; flock -u 8' EXIT
-rm -rf "$t" "$new"
+clear_away "$t" "$new"
 # `place` moves there what is in the way.
 # shellcheck disable=SC2034
 replaced=$t/dropped
@@ -68,7 +68,7 @@ if [ -n "$base" ]; then
     if [ -s "$t/harmed" ]; then rm -f "$r/$k/seen"; else view "$k" > "$r/$k/seen"; fi
     among "$t/shared" < "$t/harmed" >> "$t/bad"
   done
-  cat "$t/lacking" >> "$t/bad"
+  [ ! -s "$t/lacking" ] || cat "$t/lacking" >> "$t/bad"
 fi
 if [ -s "$t/bad" ]; then
   cat "$t/bad" >> "$s/damaged"

@@ -1,7 +1,7 @@
 # shellcheck shell=sh
 # PATH FORCE LINE: allows deployments that were blocked by hand, and adds LINE, with the time, to the log of holds.
 # FORCE=yes also takes the lock from the deployment that has it. A program of that deployment
-# continues, and the next deployment waits for it. Needs lock-functions.sh before it.
+# continues, and the next deployment waits for it. Needs owner-functions.sh before it.
 umask 077; s=$1/.hostout
 [ -d "$s" ] || exit 0
 if [ -e "$s/hold" ] || [ "$2" = yes ]; then held "$3" || :; fi

@@ -101,13 +101,35 @@ above() {
   }' | LC_ALL=C sort
 }
 
-# COMMAND...: runs it with the paths on standard input as arguments.
-each() { sed 's|^|./|' | tr '\n' '\0' | xargs -r0 "$@"; }
+# PREFIX COMMAND...: runs it with the lines on standard input as further arguments, each after PREFIX, if there are
+# any. The usual few need no other programs, which would take longer than the command.
+apply() (
+  export LC_ALL=C TZ=UTC0
+  prefix=$1; shift; own=$#
+  while [ $# -lt $((own + 40)) ]; do
+    IFS= read -r p || { [ $# -eq "$own" ] || "$@"; exit; }
+    set -- "$@" "$prefix$p"
+  done
+  { shift "$own"; printf '%s\n' "$@"; sed "s|^|$prefix|"; } | tr '\n' '\0' | {
+    for p; do shift; [ "$own" -eq 0 ] || { set -- "$@" "$p"; own=$((own - 1)); }; done
+    xargs -r0 "$@"
+  }
+)
+
+# COMMAND...: the same with paths.
+each() { apply ./ "$@"; }
+
+# PATH...: removes what is there.
+clear_away() {
+  for unwanted; do
+    if [ -e "$unwanted" ] || [ -L "$unwanted" ]; then rm -rf "$@"; return; fi
+  done
+}
 
 # Prints what stat says about the paths on standard input, which begin with `./`. The time is that of the last change
 # of any kind or, with when=%y, that of the content, which a new hard link does not affect.
 when=%z
-stats() { tr '\n' '\0' | LC_ALL=C TZ=UTC0 xargs -r0 stat -c "%f|%s|%i|$when|%n" 2>/dev/null || :; }
+stats() { apply '' stat -c "%f|%s|%i|$when|%n" 2>/dev/null || :; }
 
 # ENTRIES: prints what stat says about each of them and the directories above it.
 look() {
@@ -143,8 +165,7 @@ snapshot() {
 
 # Prints a hash of what stat says about the paths on standard input, and about what links among them lead to.
 state_of() {
-  tr '\n' '\0' |
-    LC_ALL=C TZ=UTC0 xargs -r0 sh -c 'stat -c "$0" "$@"; stat -Lc "$0" "$@"' "%f|%s|%i|%z|%n" 2>/dev/null | digest
+  apply '' sh -c 'stat -c "$0" "$@"; stat -Lc "$0" "$@"' "%f|%s|%i|%z|%n" 2>/dev/null | digest
 }
 
 # Whether the current release is in place, and everything that its build depends on is as that build left it. Sets `id`
@@ -153,8 +174,11 @@ settled() {
   [ -f "$s/settled" ] && [ -f "$s/current" ] && [ -z "$(live)" ] || return 1
   id=; read -r _ id < "$s/current" || :
   word=; read -r word said _ < "$s/settled" || :
-  [ -n "$id" ] && [ "$word" = "$id" ] && [ "$said" = "$(tail -n +2 "$s/settled" | state_of)" ]
+  [ -n "$id" ] && [ "$word" = "$id" ] && [ "$said" = "$(past_first state_of < "$s/settled")" ]
 }
+
+# COMMAND...: runs it with standard input after its first line.
+past_first() { IFS= read -r _ || :; "$@"; }
 
 digest() { hash=$(sha256sum); echo "${hash%% *}"; }
 
@@ -162,12 +186,12 @@ digest() { hash=$(sha256sum); echo "${hash%% *}"; }
 unchanged() {
   word=
   if [ -f "$2" ]; then read -r word record said < "$2" || :; fi
-  [ "$word" = of ] && [ "$record" = "$(digest < "$1")" ] && [ "$said" = "$(tail -n +2 "$2" | cut -d'|' -f5- | stats | digest)" ]
+  [ "$word" = of ] && [ "$record" = "$(digest < "$1")" ] && [ "$said" = "$(past_first cut -d'|' -f5- < "$2" | stats | digest)" ]
 }
 
 # Prints what sha256sum(1) prints for the targets of the links whose paths are on standard input.
 link_hashes() {
-  rm -rf "$t/targets"; mkdir "$t/targets"
+  clear_away "$t/targets"; mkdir "$t/targets"
   each sh -c '
     i=0; for p; do i=$((i + 1)); readlink -n "$p" > "$0/$i"; done
     i=0; for p; do i=$((i + 1)); printf "%s\\0" "$0/$i"; done | xargs -r0 sha256sum |
@@ -219,7 +243,7 @@ differences() {
   grep -v '^check-' "$t/differ" || :
   if grep -q '^check-' "$t/differ"; then
     {
-      sed -n 's/^check-file //p' "$t/differ" | each env LC_ALL=C sha256sum
+      sed -n 's/^check-file //p' "$t/differ" | each sha256sum
       sed -n 's/^check-link //p' "$t/differ" | link_hashes
     } | LC_ALL=C awk '
       # GNU sha256sum adds a backslash to a line if the name contains one.

@@ -34,7 +34,7 @@ sweep() (
   done
   case " $* " in *' step=left '*) ;; *) return 0 ;; esac
   trap 'rm -rf "$t"' EXIT
-  rm -rf "$t"
+  clear_away "$t"
   if ! mkdir -p "$t/of" || ! weigh "$t/of" "$@" > "$t/left"; then
     weigh '' "$@" | while read -r k _ live; do [ "$live" -ne 0 ] || rm -rf "${r:?}/$k"; done
     return 1

@@ -13,7 +13,9 @@ cd "releases/$number"; cd "$s/.."
 sync -f "releases/$number" 2>/dev/null || sync
 echo built > "$r/$number/directory.tmp"; replace "$r/$number/directory"
 if [ "$(aside_number)" != "$number" ] && [ "$(aside_number)" = "$(live)" ]; then clear_aside; fi
-parts=$(crontab_parts "releases/$number")
+# The parts with entries in the crontab.
+installed=releases/$number/.installed.cfg
+parts=$([ ! -f "$installed" ] || sed -n '/^\[.*\]$/{s/^\[\(.*\)\]$/\1/;h;}; /^recipe = z3c\.recipe\.usercrontab$/{g;p;}' "$installed")
 [ -z "$parts" ] || later=yes
 point "releases/$number"
 if [ "$later" = yes ] && [ "$(aside_number)" != "$number" ]; then clear_aside; mark built "$number" "$id"; fi
