@@ -3,7 +3,7 @@
 # path. Directories deployed by earlier versions have none, so the siblings of a directory count, too.
 
 # PATH: prints the name of its file.
-user_file() { printf %s "$1" | sha256sum | cut -c 1-16; }
+user_file() { printf '%.16s\n' "$(printf %s "$1" | sha256sum)"; }
 
 # CACHE: prints the directories that use it, or may; `?` for a file that cannot be read.
 cache_users() {

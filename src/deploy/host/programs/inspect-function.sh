@@ -13,7 +13,6 @@ inspect() {
   done
   (
     set -e; umask 077; begin "$1"
-    scratch
     if [ -f "$s/releases.jsonl" ]; then
       # Some awks end a line at a zero byte.
       tr '\000' '?' < "$s/releases.jsonl" | LC_ALL=C awk '
@@ -33,20 +32,24 @@ inspect() {
     [ "$2" != atomic ] || n=$(live)
     if [ -n "$n" ]; then
       if [ -f "$r/$n/manifest" ] && [ -d "releases/$n" ] && ! [ -L releases ]; then
+        scratch
         (cd "releases/$n" && drift "$r/$n/manifest" "$r/$n/snapshot") | sed -n '/^below /!s/^/drift=/p'
       fi
     elif [ -f "$s/checkout" ] && ! [ -e "$s/checkout.next" ]; then
       if unchanged "$s/checkout" "$s/snapshot"; then say as-recorded yes
-      else changes "$s/checkout" "$s/snapshot" | sed -n '/^below /!s/^/drift=/p'
+      else
+        scratch
+        changes "$s/checkout" "$s/snapshot" | sed -n '/^below /!s/^/drift=/p'
       fi
     fi
     if [ "$2" != atomic ] && settled; then
       say settled "$id"
       # So many that a change touches one of them are not worth sending.
-      tail -n +2 "$s/settled" | PLACE=$(pwd -P)/ awk '
+      PLACE=$(pwd -P)/ awk '
+        NR == 1 { next }
         index($0 "/", ENVIRON["PLACE"]) == 1 { $0 = substr($0, length(ENVIRON["PLACE"]) + 1); if ($0 == "") $0 = "." }
         { path[NR] = $0 }
-        END { if (NR <= 500) for (i = 1; i <= NR; i++) print "settles=" path[i] }'
+        END { if (NR <= 501) for (i = 2; i <= NR; i++) print "settles=" path[i] }' "$s/settled"
     fi
     say releases known
   )

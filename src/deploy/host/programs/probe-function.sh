@@ -49,10 +49,14 @@ probe() {
     fi
   done
   for f in current engine aside; do
-    [ -f "$1/.hostout/$f" ] && [ -r "$1/.hostout/$f" ] && say "$f" "$(head -c 200 "$1/.hostout/$f" | tr -d '\000\n')"
+    first=
+    if [ -f "$1/.hostout/$f" ] && [ -r "$1/.hostout/$f" ]; then IFS= read -r first < "$1/.hostout/$f"; say "$f" "$first"; fi
   done
-  [ -f "$1/.hostout/checkout" ] && [ -r "$1/.hostout/checkout" ] &&
-    say checkout "$(sed -n '1s/^release //p; 2s/^number //p; 2q' "$1/.hostout/checkout" | tr '\n' ' ')"
+  if [ -f "$1/.hostout/checkout" ] && [ -r "$1/.hostout/checkout" ]; then
+    first='' second=
+    { IFS= read -r first; IFS= read -r second; } < "$1/.hostout/checkout"
+    case $first,$second in 'release '*,'number '*) say checkout "${first#release } ${second#number } " ;; esac
+  fi
   [ -f "$2/directories/$(user_file "$1")" ] && say cache-user yes
   for f in "$2/downloads/dist"/*; do [ ! -r "$f" ] || say dist "${f##*/}"; done
   [ "$3" = no ] || inspect "$1" "$3"
