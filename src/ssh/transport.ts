@@ -12,10 +12,7 @@ import type { ResolvedTarget } from "./target.ts";
 
 /** Seconds. */
 const OPEN_TIMEOUT = 30;
-/**
- * Milliseconds. A near host has ended what ran for the connection by then. A far one will have by the time that
- * another login takes.
- */
+/** Milliseconds. A near host has ended what ran for the connection by then, a far one before the next login. */
 const CLOSE_TIMEOUT = 25;
 const SESSIONS_HINT =
   "The host allows no sessions for commands or files: allow at least one (MaxSessions in its sshd_config).";
@@ -265,14 +262,17 @@ export class Transport {
     });
   }
 
-  /** Ends the connection; resolves soon even if the host is silent. */
+  /** Ends the connection; resolves soon even if the host is far away or silent. */
   async close(): Promise<void> {
     this.#lose("is closed");
-    this.client.end();
+    // The distance of a host behind a ProxyCommand is not known.
+    const isFar = this.latency > CLOSE_TIMEOUT && Number.isFinite(this.latency);
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, CLOSE_TIMEOUT);
+      if (isFar) this.#sock.once("finish", resolve);
     });
+    this.client.end();
     await Promise.race([this.#closed, patience]);
     clearTimeout(timer);
     // The client's `destroy()` leaves a socket alone that it has ended.
