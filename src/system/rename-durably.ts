@@ -21,7 +21,8 @@ async function syncFile(path: string): Promise<void> {
   }
 }
 
-async function syncTree(directory: string): Promise<void> {
+/** Waits until all files below a directory are on the disk. */
+export async function syncTree(directory: string): Promise<void> {
   const entries = await readdir(directory, { withFileTypes: true });
   await Promise.all(
     entries.map((entry) => {

@@ -1,12 +1,17 @@
 import { spawnSync } from "node:child_process";
 
-/** Milliseconds of whole processes. Commands alternate, so that all see the same state of the machine. */
+/**
+ * Milliseconds of whole processes. Commands alternate, so that all see the same state of the machine. `prepare`
+ * is called before each round.
+ */
 export function alternate(
   commands: Record<string, () => void>,
   rounds: number,
+  prepare: () => void = () => {},
 ): Record<string, number> {
   const times = new Map(Object.keys(commands).map((name) => [name, [] as number[]]));
   for (let round = 0; round < rounds; round++) {
+    prepare();
     for (const [name, command] of Object.entries(commands)) {
       settle();
       const start = process.hrtime.bigint();

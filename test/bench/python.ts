@@ -6,7 +6,7 @@ import { HELLO_RECIPE } from "../support/hello-recipe.ts";
 import { cachedZcBuildout } from "../support/hosts/zc-buildout.ts";
 import { debianWheels } from "../support/index-server.ts";
 import { writeWheel } from "../support/wheel.ts";
-import { alternate, median, ms, ratioRow, run } from "./measure.ts";
+import { alternate, ms, ratioRow, run } from "./measure.ts";
 
 const buildout = fileURLToPath(new URL("../../bin/buildout", import.meta.url));
 
@@ -53,24 +53,21 @@ function manyWheels(scratch: string, python: string): string[] {
   );
   const env = { ...process.env, HOME: cwd, PIP_NO_CACHE_DIR: "1" };
   const pip = ["-m", "pip", "install", "-q", "--no-index", "--find-links", links, ...names];
-  const times = { ours: [] as number[], theirs: [] as number[] };
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const name of ["eggs", "parts", "bin", ".installed.cfg"]) {
-      rmSync(join(cwd, name), { recursive: true, force: true });
-    }
-    rmSync(venv, { recursive: true, force: true });
-    run(python, ["-m", "venv", venv], { cwd, env });
-    const { ours, theirs } = alternate(
-      {
-        ours: () => run(process.execPath, [buildout], { cwd, env }),
-        theirs: () => run(join(venv, "bin/python"), pip, { cwd, env }),
-      },
-      1,
-    );
-    times.ours.push(ours!);
-    times.theirs.push(theirs!);
-  }
-  const [ours, theirs] = [median(times.ours), median(times.theirs)];
+  const times = alternate(
+    {
+      ours: () => run(process.execPath, [buildout], { cwd, env }),
+      theirs: () => run(join(venv, "bin/python"), pip, { cwd, env }),
+    },
+    ROUNDS,
+    () => {
+      for (const name of ["eggs", "parts", "bin", ".installed.cfg"]) {
+        rmSync(join(cwd, name), { recursive: true, force: true });
+      }
+      rmSync(venv, { recursive: true, force: true });
+      run(python, ["-m", "venv", venv], { cwd, env });
+    },
+  );
+  const [ours, theirs] = [times.ours!, times.theirs!];
   return [
     `First installation of ${MANY} pinned wheels`,
     ms(ours),
@@ -182,20 +179,7 @@ export async function benchPython(): Promise<string[][]> {
         cwd,
         env,
       });
-    const first = alternate(
-      {
-        ours: () => {
-          clean();
-          ours();
-        },
-        venv: () => {
-          clean();
-          venv();
-        },
-        pip: install,
-      },
-      ROUNDS,
-    );
+    const first = alternate({ ours, venv, pip: install }, ROUNDS, clean);
     clean();
     writeFileSync(join(cwd, "buildout.cfg"), config(`${versions.join("\n")}\n`));
     ours();

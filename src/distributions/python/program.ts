@@ -1,6 +1,7 @@
 /** Runs pip, uv and Python: with their children in a separate process group. */
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 import { whenInterrupted } from "../../system/ending.ts";
 import { killTree } from "../../system/process-tree.ts";
 
@@ -9,6 +10,8 @@ export interface ProgramRequest {
   cwd: string;
   /** Added to the environment; undefined removes a variable. */
   env?: Readonly<Record<string, string | undefined>>;
+  /** Standard input; otherwise there is none. */
+  input?: Readable;
   /** Called with each line of standard output and standard error as it arrives. */
   onLine?(line: string): void;
 }
@@ -37,9 +40,12 @@ export function runProgram(request: ProgramRequest): Promise<ProgramResult> {
     const child = spawn(program, args, {
       cwd: request.cwd,
       env: { ...process.env, ...PYTHON_ENVIRONMENT, ...request.env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: [request.input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
       detached: true,
     });
+    // The program may end before it has read everything.
+    child.stdin?.on("error", () => {});
+    if (child.stdin !== null) request.input?.pipe(child.stdin);
     const kill = () => {
       if (child.pid !== undefined) killTree(child.pid);
       try {
@@ -57,12 +63,12 @@ export function runProgram(request: ProgramRequest): Promise<ProgramResult> {
     };
     const stdout: string[] = [];
     const all: string[] = [];
-    createInterface({ input: child.stdout }).on("line", (line) => {
+    createInterface({ input: child.stdout! }).on("line", (line) => {
       stdout.push(line);
       all.push(line);
       request.onLine?.(line);
     });
-    createInterface({ input: child.stderr }).on("line", (line) => {
+    createInterface({ input: child.stderr! }).on("line", (line) => {
       all.push(line);
       request.onLine?.(line);
     });

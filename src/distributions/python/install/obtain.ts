@@ -25,22 +25,19 @@ import { withEggsFolder } from "./eggs-folder.ts";
 import { explainFailure } from "./failure.ts";
 import { inOrderOfNeed, type Needs, needsOf } from "./order-of-need.ts";
 import { downloadEggs, eggsOnPages, type PageEgg } from "./page-eggs.ts";
-import { findClashes, makeEggs, moveEgg, readInstalled } from "./place.ts";
+import { findClashes, type MadeEgg, makeEggs, moveEgg, readInstalled } from "./place.ts";
 import type { Situation } from "./request.ts";
 import { Resolution, TEMPORARY } from "./resolution.ts";
 import { findInstaller } from "./select-installer.ts";
 import { withWorkshop } from "./temporary-directory.ts";
-import { unpackWheels, type Wheel, wheelsIn } from "./unpack.ts";
-import { wheelsHere } from "./wheels-here.ts";
+import { Unpacker, type Wheel, wheelsIn } from "./unpack.ts";
+import { likelyWheels, wheelsHere } from "./wheels-here.ts";
 
 /** Number of distributions that justify starting another pip. */
 const PER_PROCESS = 8;
 
 /** pip's message if it cannot build a wheel from an old `setup.py`. */
 const NO_WHEELS = /invalid command 'bdist_wheel'/;
-
-/** An egg ready to be moved to its place. */
-type Made = Awaited<ReturnType<typeof makeEggs>>[number];
 
 /** Name -> version of all choices, except develop packages and provided ones. */
 export type ChosenVersions = ReadonlyMap<string, string>;
@@ -127,9 +124,15 @@ class Obtaining {
     const [first] = wheels;
     if (first === undefined) return undefined;
     this.announcements.getting(first.name);
-    await withEggsFolder(situation.request, async (workshop) =>
-      this.placeWheels(await resolution.assignment(workshop), wheels),
-    );
+    await withEggsFolder(situation.request, async (workshop) => {
+      const assignment = await resolution.assignment(workshop);
+      const unpacker = new Unpacker(assignment);
+      try {
+        return await this.placeWheels(wheels, unpacker);
+      } finally {
+        await unpacker.end();
+      }
+    });
     const own = set.members.filter(({ developed, shared }) => !developed && !shared);
     return new Map(own.map(({ name, version }) => [name, version]));
   }
@@ -198,18 +201,24 @@ class Obtaining {
     const { installer } = this;
     if (installer.collect !== undefined) {
       const wheels = join(workshop, "wheels");
+      const isThere = (key: string) => this.environment.candidates(key).length > 0;
+      const likely = likelyWheels(this.situation, isThere, this.search);
+      const unpacker = new Unpacker(assignment, likely);
+      const own = { ...assignment, onStart: () => unpacker.begin() };
       try {
-        const { isOlder } = await this.resolution.retried(assignment, async (one) => {
+        const { isOlder } = await this.resolution.retried(own, async (one) => {
           await rm(wheels, { recursive: true, force: true });
           await mkdir(wheels);
           await installer.collect!(one, wheels);
         });
         if (isOlder) return undefined;
-        return await this.placeWheels(assignment, await wheelsIn(wheels));
+        return await this.placeWheels(await wheelsIn(wheels), unpacker);
       } catch (error) {
         // Without the wheel package, pip before 23.1 can only install, not build wheels.
         const isOld = error instanceof InstallerFailure && NO_WHEELS.test(error.output);
         if (!isOld) throw error;
+      } finally {
+        await unpacker.end();
       }
     }
     const target = join(workshop, "target");
@@ -222,20 +231,11 @@ class Obtaining {
   }
 
   /** Makes eggs of wheels. */
-  private async placeWheels(
-    assignment: Assignment,
-    wheels: readonly Wheel[],
-  ): Promise<ChosenVersions> {
-    const { stubNames } = this.resolution;
-    const wanted = wheels.filter(({ name }) => !stubNames.has(normalizeName(name)));
-    const targets = await unpackWheels(wanted, assignment, this.installer);
-    const made: Made[] = [];
-    for (const target of targets) {
-      made.push(
-        ...(await makeEggs(target, assignment.workshop, this.situation.interpreter, stubNames)),
-      );
-    }
-    return this.settle(made);
+  private async placeWheels(wheels: readonly Wheel[], unpacker: Unpacker): Promise<ChosenVersions> {
+    const isOwn = (name: string) => !this.resolution.stubNames.has(normalizeName(name));
+    const wanted = wheels.filter(({ name }) => isOwn(name));
+    const made = await unpacker.eggsOf(wanted, this.installer);
+    return this.settle(made.filter(({ metadata }) => isOwn(metadata.name)));
   }
 
   /** Several installers in parallel if there is enough to do. */
@@ -296,12 +296,12 @@ class Obtaining {
   }
 
   /** Moves eggs to their places and reports them. */
-  private async settle(made: Made[]): Promise<ChosenVersions> {
+  private async settle(made: MadeEgg[]): Promise<ChosenVersions> {
     const { request, pins } = this.situation;
     if (pins.hasUnreadable) this.resolution.checkReadable(made.map(({ metadata }) => metadata));
     const wanted = this.orderOfNeed(made.map(({ metadata }) => metadata));
     const order = [...new Set([...this.announcements.order, ...wanted.keys()].map(normalizeName))];
-    const rank = ({ metadata }: Made) => order.indexOf(normalizeName(metadata.name));
+    const rank = ({ metadata }: MadeEgg) => order.indexOf(normalizeName(metadata.name));
     made.sort((one, other) => rank(one) - rank(other));
     const late: GivenUp[] = [];
     for (const { metadata, folder } of made) {

@@ -1,9 +1,9 @@
 /** Splits an installation directory of pip or uv into eggs: one directory per distribution. */
 import { copyFileSync, existsSync, mkdirSync, renameSync, statSync } from "node:fs";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, normalize } from "node:path";
 import { BuildoutError } from "../../../errors/error.ts";
-import { renameDurably } from "../../../system/rename-durably.ts";
+import { syncTree } from "../../../system/rename-durably.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { type Metadata, parseMetadata } from "../metadata.ts";
 import { declaresNamespace } from "../namespaces.ts";
@@ -160,10 +160,12 @@ async function makeEgg(
   }
   await mkdir(join(folder, newInfo), { recursive: true });
   await writeFile(join(folder, newInfo, "RECORD"), formatRecord(kept));
+  // Nothing checks it again: even after a power failure, it is complete.
+  await syncTree(folder);
   return folder;
 }
 
-/** Moves an egg to its place. Keeps an existing egg unless it is not a distribution. */
+/** Moves an egg, made by `makeEggs`, to its place. Keeps an existing egg unless it is not a distribution. */
 export async function moveEgg(folder: string, eggsDirectory: string): Promise<string> {
   const place = join(eggsDirectory, basename(folder));
   const info = basename(folder).replace(/\.egg$/, ".dist-info");
@@ -175,8 +177,14 @@ export async function moveEgg(folder: string, eggsDirectory: string): Promise<st
     return place;
   }
   await rm(place, { recursive: true, force: true });
-  await renameDurably(folder, place);
+  await rename(folder, place);
   return place;
+}
+
+/** An egg on the disk, ready to be moved to its place. */
+export interface MadeEgg {
+  metadata: Metadata;
+  folder: string;
 }
 
 /** All eggs of an installation directory, except excluded names. */
@@ -185,7 +193,7 @@ export async function makeEggs(
   workshop: string,
   interpreter: Interpreter,
   leftOut: ReadonlySet<string>,
-): Promise<{ metadata: Metadata; folder: string }[]> {
+): Promise<MadeEgg[]> {
   const installed = (await readInstalled(target)).filter(
     ({ metadata }) => !leftOut.has(normalizeName(metadata.name)),
   );
@@ -194,7 +202,7 @@ export async function makeEggs(
     for (const { path } of record) owners.set(path, (owners.get(path) ?? 0) + 1);
   }
   const shared = (path: string) => (owners.get(path) ?? 0) > 1;
-  const eggs: { metadata: Metadata; folder: string }[] = [];
+  const eggs: MadeEgg[] = [];
   for (const one of installed) {
     const folder = await makeEgg(one, target, workshop, interpreter, shared);
     eggs.push({ metadata: one.metadata, folder });

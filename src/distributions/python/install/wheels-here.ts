@@ -6,16 +6,17 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { meets } from "../../../pythonic/version.ts";
+import { compareVersions, meets } from "../../../pythonic/version.ts";
 import { readWheelMetadata } from "../egg-archive.ts";
 import { type Candidate, type Environment, makeCandidate } from "../environment.ts";
 import { eggsIn } from "../installers/eggs.ts";
 import type { Interpreter } from "../interpreter.ts";
 import { parseMetadata } from "../metadata.ts";
-import { allows, normalizeName, pinSpecifiers } from "../requirement.ts";
+import { allows, applies, normalizeName, parseRequirement, pinSpecifiers } from "../requirement.ts";
 import { distributionCache, type Search } from "../search.ts";
 import { isWheelFor } from "../wheel-tags.ts";
 import { findInstalled, type WorkingSet } from "../working-set.ts";
+import { needsOf } from "./order-of-need.ts";
 import type { Situation } from "./request.ts";
 
 const WHEEL = /^([^-]+)-([^-]+)(?:-\d[^-]*)?-([^-]+-[^-]+-[^-]+)\.whl$/;
@@ -155,4 +156,36 @@ export function wheelsHere(
     !(request.newest && set.open.length > 0) &&
     set.demands.every(({ requirement }) => requirement.url === undefined);
   return isWhole ? { set, files: finder.files } : undefined;
+}
+
+/**
+ * The local wheels that an installer will probably take: the newest ones of what is required, in turn. An
+ * index may have newer ones, and the requirements of others may exclude them.
+ */
+export function* likelyWheels(
+  situation: Situation,
+  isThere: (key: string) => boolean,
+  search: Search,
+): Generator<string> {
+  const { request, interpreter, pins } = situation;
+  const archives = archivesIn(foldersOf(situation, search));
+  const seen = new Set<string>();
+  const open = request.requirements
+    .map(parseRequirement)
+    .filter((one) => applies(one, interpreter.facts));
+  for (const requirement of open) {
+    const { key, extras } = requirement;
+    const fitting = (archives.get(key) ?? []).filter(
+      ({ version, tags }) =>
+        allows(requirement, version) &&
+        pins.allowsVersion(key, version) &&
+        isWheelFor(tags, interpreter) === true,
+    );
+    const [newest] = fitting.sort((a, b) => compareVersions(b.version, a.version));
+    if (newest === undefined || seen.has(key) || isThere(key)) continue;
+    seen.add(key);
+    yield newest.file;
+    const { requires = [] } = parseMetadata(readWheelMetadata(newest.file) ?? "");
+    open.push(...needsOf(requires, interpreter.facts)(extras));
+  }
 }

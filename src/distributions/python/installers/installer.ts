@@ -27,6 +27,8 @@ export interface Assignment {
   /** Added to the installer's environment. */
   environment?: Readonly<Record<string, string>>;
   report: Reporter<EngineEvent>;
+  /** Called when the installer is running. */
+  onStart?(): void;
   /** Called for each project that the installer looks up. */
   onProject(name: string): void;
   /** Called if the installer seems to try an older version of something. */

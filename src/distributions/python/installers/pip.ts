@@ -106,8 +106,8 @@ export async function runPip(
     ...(constraints.length > 0 ? ["-c", constraintsFile] : []),
     ...options,
   ];
-  const result = await pips.run(interpreter.executable, report, (pip) =>
-    runProgram({
+  const result = await pips.run(interpreter.executable, report, (pip) => {
+    const running = runProgram({
       command: [...pip, ...args],
       cwd: workshop,
       env: {
@@ -131,8 +131,10 @@ export async function runPip(
         if (seen.has(key)) assignment.onBacktracking?.();
         seen.add(key);
       },
-    }),
-  );
+    });
+    assignment.onStart?.();
+    return running;
+  });
   if (result.exitCode !== 0) throw new InstallerFailure("pip", readable(result.all));
   return result;
 }

@@ -1,7 +1,7 @@
 /**
- * Unpacks wheels in pip's way (PEP 427), compiled, and with pip's entries in RECORD. Argument: `[[wheel,
- * its hash or "", target], ...]` as JSON. Prints the numbers of those that it leaves to pip, which reports
- * damaged, malicious or unsupported wheels.
+ * Unpacks wheels in pip's way (PEP 427), compiled, and with pip's entries in RECORD. Each line of standard
+ * input is one of them: `[wheel, its hash or "", target]` as JSON. Prints `true` for each, or `false` to leave
+ * it to pip, which reports damaged, malicious or unsupported wheels.
  */
 export const WHEEL_SCRIPT = `
 import base64, csv, hashlib, io, json, os, py_compile, re, sys, warnings, zipfile
@@ -106,11 +106,10 @@ def unpack(wheel, expected, target):
     with open(os.path.join(target, info, "RECORD"), "w", encoding="utf-8", newline="") as file:
         csv.writer(file, lineterminator="\\n").writerows([path, *row] for path, row in sorted(record.items()))
 
-left = []
-for number, (wheel, expected, target) in enumerate(json.loads(sys.argv[1])):
+for line in sys.stdin.buffer:
     try:
-        unpack(wheel, expected, target)
+        unpack(*json.loads(line))
+        print("true", flush=True)
     except Exception:
-        left.append(number)
-print(json.dumps(left))
+        print("false", flush=True)
 `;

@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { makeEggs } from "../../../../src/distributions/python/install/place.ts";
-import { unpackWheels } from "../../../../src/distributions/python/install/unpack.ts";
+import { Unpacker, type Wheel } from "../../../../src/distributions/python/install/unpack.ts";
 import {
   type Assignment,
   type Installer,
@@ -41,6 +42,23 @@ function tree(folder: string): Record<string, string> {
   );
 }
 
+const nobody: Installer = { ...pip, install: () => Promise.reject(new Error("pip was asked")) };
+
+/** The eggs of wheels that pip took, after it was thought to take the likely ones. */
+async function eggsOf(
+  own: Assignment,
+  wheels: Wheel[],
+  { likely = [] as string[], installer = nobody } = {},
+) {
+  const unpacker = new Unpacker(own, likely);
+  try {
+    unpacker.begin();
+    return await unpacker.eggsOf(wheels, installer);
+  } finally {
+    await unpacker.end();
+  }
+}
+
 async function eggOf(target: string): Promise<Record<string, string>> {
   const [egg] = await makeEggs(target, scratch(), interpreter, new Set());
   return tree(egg!.folder);
@@ -67,9 +85,8 @@ test("an egg is the same as by pip", async () => {
   const target = join(own.workshop, "by-pip");
   mkdirSync(target);
   await pip.install(own, [`every.kind @ file://${file}`], target);
-  const nobody: Installer = { ...pip, install: () => Promise.reject(new Error("pip was asked")) };
-  const [ours] = await unpackWheels([{ name: "every.kind", file }], own, nobody);
-  expect(await eggOf(ours!)).toEqual(await eggOf(target));
+  const [ours] = await eggsOf(own, [{ name: "every.kind", file }]);
+  expect(tree(ours!.folder)).toEqual(await eggOf(target));
 });
 
 test.each([
@@ -84,5 +101,84 @@ test.each([
     { name: "good", file: good },
     { name: "bad", file, hash },
   ];
-  await expect(unpackWheels(wheels, assignment(), pip)).rejects.toThrow(InstallerFailure);
+  await expect(eggsOf(assignment(), wheels, { installer: pip })).rejects.toThrow(InstallerFailure);
+});
+
+/** A wheel with a module of this text. */
+function early(value: string): string {
+  return writeWheel(scratch(), "early", "1.0", { files: { "early.py": value } });
+}
+
+/** With one processor, pip has it for itself. */
+const canBeEarly = test.skipIf(availableParallelism() === 1);
+
+canBeEarly("a likely wheel is unpacked early", async () => {
+  const file = early("a = 1\n");
+  const wheel = { name: "early", file };
+  const [soon] = await eggsOf(assignment(), [wheel], { likely: [file] });
+  const [late] = await eggsOf(assignment(), [wheel]);
+  expect(soon!.folder).toContain("/early-0/");
+  expect(late!.folder).toContain("/unpacked-");
+  expect(tree(soon!.folder)).toEqual(tree(late!.folder));
+});
+
+function damaged(): string {
+  const file = early("");
+  writeFileSync(file, "text");
+  return file;
+}
+
+test.each([
+  ["another one with its name", () => early("a = 1\n")],
+  ["a damaged one", damaged],
+  ["a missing one", () => join(scratch(), "early-1.0-py3-none-any.whl")],
+])("a wheel is unpacked although %s was likely", async (_what, likely) => {
+  const wheels = [{ name: "early", file: early("a = 2\n") }];
+  const [egg] = await eggsOf(assignment(), wheels, { likely: [likely()] });
+  expect(tree(egg!.folder)["early.py"]).toContain("a = 2");
+});
+
+test("pip tells of a likely wheel that is damaged", async () => {
+  const file = damaged();
+  const wheels = [{ name: "early", file }];
+  const eggs = eggsOf(assignment(), wheels, { likely: [file], installer: pip });
+  await expect(eggs).rejects.toThrow(InstallerFailure);
+});
+
+test("a likely wheel that pip did not take is no egg", async () => {
+  const file = early("");
+  const other = writeWheel(scratch(), "other", "1.0");
+  const eggs = await eggsOf(assignment(), [{ name: "other", file: other }], { likely: [file] });
+  expect(eggs.map(({ metadata }) => metadata.name)).toEqual(["other"]);
+});
+
+canBeEarly("a wheel that changes after it was unpacked is unpacked again", async () => {
+  const file = early("a = 1\n");
+  let unpacker: Unpacker;
+  await new Promise<void>((resolve) => {
+    function* likely() {
+      yield file;
+      // With two processors, it is unpacked now; with more of them, this has begun.
+      writeFileSync(file, readFileSync(early("a = 2\n")));
+      resolve();
+    }
+    unpacker = new Unpacker(assignment(), likely());
+    unpacker.begin();
+  });
+  const [egg] = await unpacker!.eggsOf([{ name: "early", file }], nobody);
+  await unpacker!.end();
+  expect(tree(egg!.folder)["early.py"]).toContain("a = 2");
+});
+
+test("pip unpacks what Python cannot", async () => {
+  const own = assignment();
+  const broken = { ...own, interpreter: { ...interpreter, executable: "/bin/false" } };
+  const unpacker = new Unpacker(broken);
+  const wheels = [{ name: "early", file: early("a = 1\n") }];
+  const byPip: Installer = {
+    ...pip,
+    install: (_one, sources, target) => pip.install(own, sources, target),
+  };
+  const [egg] = await unpacker.eggsOf(wheels, byPip);
+  expect(tree(egg!.folder)["early.py"]).toContain("a = 1");
 });

@@ -1,6 +1,11 @@
+import { basename } from "node:path";
 import { expect, test } from "vitest";
+import { likelyWheels } from "../../../../src/distributions/python/install/wheels-here.ts";
+import { readInterpreter } from "../../../../src/distributions/python/interpreter.ts";
+import { Pins } from "../../../../src/distributions/python/pins.ts";
+import { searchPlaces } from "../../../../src/distributions/python/search.ts";
 import type { EngineEvent } from "../../../../src/events/engine.ts";
-import { indexOf, workspace } from "../../../support/python-workspace.ts";
+import { indexOf, PYTHON, workspace } from "../../../support/python-workspace.ts";
 import { scratch } from "../../../support/scratch.ts";
 import { writeWheel } from "../../../support/wheel.ts";
 
@@ -58,4 +63,41 @@ test.each<[string, Record<string, string>, (folder: string) => void]>([
   const { found, asked } = await installed(folder, versions);
   expect(found).toEqual(["my.app 1.0", "lib 1.0"]);
   expect(asked).toBe(true);
+});
+
+/** The likely wheels for requirements, with lib 1.5 and 2.0 there. */
+function likely(requirements: string[], versions: Record<string, string>, there: string[] = []) {
+  const folder = scratch();
+  writeWheel(folder, "my.app", "1.0", { metadata: ["Requires-Dist: lib[more]<2"] });
+  for (const version of ["1.5", "2.0"]) {
+    const metadata = ["Requires-Dist: my-app", "Requires-Dist: extra; extra == 'more'"];
+    writeWheel(folder, "lib", version, { metadata });
+  }
+  for (const tag of ["py3-none-any", "cp27-cp27m-win32"])
+    writeWheel(folder, "extra", "1.0", { tag });
+  writeWheel(folder, "other", "1.0");
+  const request = workspace(undefined).request({ requirements, findLinks: [folder] });
+  const pins = new Pins({
+    ...{ versions: new Map(Object.entries(versions)), locate: () => undefined, asker: "demo" },
+  });
+  const interpreter = readInterpreter(PYTHON, "/");
+  const situation = { request, interpreter, pins, provided: new Set<string>() };
+  const wheels = likelyWheels(situation, (key) => there.includes(key), searchPlaces(request));
+  return [...wheels].map((file) => basename(file).split("-").slice(0, 2).join(" "));
+}
+
+test("likely wheels are the newest ones that requirements and pins allow", () => {
+  expect(likely(["my-app"], {})).toEqual(["my_app 1.0", "lib 1.5", "extra 1.0"]);
+  expect(likely(["lib"], {})).toEqual(["lib 2.0", "my_app 1.0"]);
+  expect(likely(["lib"], { lib: "1.5" })).toEqual(["lib 1.5", "my_app 1.0"]);
+  expect(likely(["lib; python_version < '3'", "nothing", "other"], {})).toEqual(["other 1.0"]);
+  expect(likely(["my-app"], {}, ["lib"])).toEqual(["my_app 1.0"]);
+});
+
+test("the installer decides, not what was likely", async () => {
+  const folder = links();
+  const index = await indexOf(writeWheel(scratch(), "my.app", "2.0"));
+  const { install, installed } = workspace(index.url);
+  expect(await install(["my.app"], { findLinks: [folder] })).toEqual(["my.app 2.0"]);
+  expect(installed().filter((name) => name.endsWith(".egg"))).toHaveLength(1);
 });
