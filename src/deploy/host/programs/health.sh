@@ -129,6 +129,7 @@ elif command -v wget >/dev/null; then
     else sed -n "s/.*\(HTTP\/[0-9.]* [0-9][0-9][0-9]\).*/\1/p" "$t/err" > "$t/head"; fi
     head -c 2000 "$t/body" > "$t/out"'
 else
+  end $watch; watch=''
   echo no-tool
   exit 0
 fi
