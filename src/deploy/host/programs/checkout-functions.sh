@@ -97,12 +97,14 @@ place() {
 remove() {
   [ -s "$1" ] || return 0
   : > "$t/files"; : > "$t/folders"
+  deep=
   while IFS= read -r p; do
+    case $p in */*) deep=yes ;; esac
     if [ -d "./$p" ] && ! [ -L "./$p" ]; then printf '%s\n' "$p" >> "$t/folders"
     else printf '%s\n' "$p" >> "$t/files"; fi
   done < "$1"
   each rm -f < "$t/files"
-  ! grep -q / "$1" || above < "$1" >> "$t/folders"
+  [ -z "$deep" ] || above < "$1" >> "$t/folders"
   [ -s "$t/folders" ] || return 0
   { paths_of directory < "$2"; paths < "$2" | above; } > "$t/used"
   beside "$t/used" < "$t/folders" | LC_ALL=C sort -r | each rmdir 2>/dev/null || :
@@ -213,18 +215,19 @@ checkout() {
   mv -f "$s/checkout.next" "$s/checkout"
   if [ -s "$t/left" ]; then part=; fi
   case $part in
-    some) cat "$t/moved" "$t/above" | renew "$s/checkout" "$t/snapshot" ;;
+    some) renew "$s/checkout" "$t/snapshot" "$t/moved" "$t/above" ;;
     # Only these have been moved since they were looked at in the stage.
-    all) renew "$s/checkout" "$t/looked" < "$t/tops" ;;
+    all) renew "$s/checkout" "$t/looked" "$t/tops" ;;
     *) snapshot "$s/checkout" "$t/wanted" "$t/left" ;;
   esac > "$s/snapshot.tmp"
   mv -f "$s/snapshot.tmp" "$s/snapshot"
 }
 
-# RECORD SNAPSHOT: prints a snapshot of RECORD. Since SNAPSHOT was made, only what is at the paths on standard input has
-# changed, at which all of `put` is, or below which.
+# RECORD SNAPSHOT PATHS...: prints a snapshot of RECORD. Since SNAPSHOT was made, only what is at the paths in the files
+# PATHS has changed, at which all of `put` is, or below which.
 renew() {
-  LC_ALL=C awk '!($0 in seen) { seen[$0]; print "./" $0 }' > "$t/touched"
+  recorded=$1 before=$2; shift 2
+  LC_ALL=C awk '!($0 in seen) { seen[$0]; print "./" $0 }' "$@" > "$t/touched"
   stats < "$t/touched" > "$t/touched.stats"
   # A missing entry has no line, so it would not be noticed later. The first line of SNAPSHOT can be about all of it.
   LC_ALL=C awk "$path_of"'
@@ -234,8 +237,8 @@ renew() {
     { path = path_of($0) }
     step == 3 || !(path in touched) { print; delete needed[path] }
     END { for (path in needed) exit 1 }' \
-    step=1 "$t/touched" step=2 "$t/put" step=3 "$t/touched.stats" step=4 "$2" > "$t/stats" &&
-    echo "of $(digest < "$1") $(digest < "$t/stats")"
+    step=1 "$t/touched" step=2 "$t/put" step=3 "$t/touched.stats" step=4 "$before" > "$t/stats" &&
+    of "$recorded" "$t/stats"
   cat "$t/stats"
 }
 

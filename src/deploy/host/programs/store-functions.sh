@@ -15,11 +15,11 @@ keepers() {
   done
 }
 
-# KEEPER: prints the name of the file that lists what it keeps.
-list_of() { if [ -f "$r/$1/brought" ]; then echo "$1/brought"; else echo "$1/manifest"; fi; }
+# KEEPER: sets `list` to the name of the file that lists what it keeps.
+list_of() { list=$1/brought; [ -f "$r/$list" ] || list=$1/manifest; }
 
 # KEEPER: prints the entries of the files that it keeps. Empty directories need no keeper.
-kept() { entries < "$r/$(list_of "$1")" | sed '/^directory /d'; }
+kept() { list_of "$1"; entries < "$r/$list" | sed '/^directory /d'; }
 
 # N ENTRIES: prints the keepers of ENTRIES, release N first if it keeps any. Writes the paths to take from each
 # to of/KEEPER, and the entries that nobody keeps to `lacking`.
@@ -28,8 +28,8 @@ holders() {
   mkdir "$t/of"; : > "$t/lacking"
   first=$1 needed=$2; set --
   for k in $(keepers); do
-    if [ "$k" = "$first" ]; then set -- "keeper=$k" "$(list_of "$k")" "$@"
-    else set -- "$@" "keeper=$k" "$(list_of "$k")"; fi
+    list_of "$k"
+    if [ "$k" = "$first" ]; then set -- "keeper=$k" "$list" "$@"; else set -- "$@" "keeper=$k" "$list"; fi
   done
   (cd "$r" && TO=$t/ LC_ALL=C awk '
     BEGIN { to = ENVIRON["TO"] }
@@ -89,8 +89,9 @@ unpack() {
 view() (
   when=%y
   if [ -d "$r/$1/tree" ]; then
+    list_of "$1"
     LC_ALL=C awk "$is_entry"'
-      !/^directory/ && is_entry() { print "./tree/" substr($0, length($1 $2 $3) + 4) }' "$r/$(list_of "$1")"
+      !/^directory/ && is_entry() { print "./tree/" substr($0, length($1 $2 $3) + 4) }' "$r/$list"
   else printf '%s\n' ./whole.tar ./whole.tgz; fi | (cd "$r/$1" && stats)
 )
 

@@ -22,13 +22,14 @@ weigh() (
 sweep() (
   t=$t.sweep; set --
   for k in $(keepers); do
+    list_of "$k"
     case $k in
       *.left)
         # awk would print nothing for an empty list.
-        if [ -s "$r/$(list_of "$k")" ]; then set -- "$@" step=left "keeper=$k" "$(list_of "$k")"
+        if [ -s "$r/$list" ]; then set -- "$@" step=left "keeper=$k" "$list"
         else rm -rf "${r:?}/$k"; fi ;;
       *)
-        set -- step=kept "$(list_of "$k")" "$@"
+        set -- step=kept "$list" "$@"
         [ ! -f "$r/$k/brought" ] || set -- step=named "$k/manifest" "$@" ;;
     esac
   done
