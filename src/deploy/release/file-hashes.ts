@@ -53,10 +53,12 @@ export class FileHashes {
   /** Saves the requested hashes and drops the rest. */
   save(): void {
     if (!this.#changed && this.#used.size === this.#known.size) return;
-    writeFileAtomically(this.#file, JSON.stringify([...this.#used]), {
-      mode: 0o600,
-      durable: "nothing",
-    });
+    try {
+      const text = JSON.stringify([...this.#used]);
+      writeFileAtomically(this.#file, text, { mode: 0o600, durable: "nothing" });
+    } catch {
+      // A full or read-only disk: the files are read again next time.
+    }
   }
 }
 

@@ -137,9 +137,7 @@ function readEntry(directory: string, path: string, hashes: FileHashes): BundleF
     );
   }
   const source = join(directory, path);
-  const own = OF_THE_HOST.find(
-    (one) => `${path}/`.startsWith(`${one}/`) || one.startsWith(`${path}/`),
-  );
+  const own = OF_THE_HOST.find((one) => isIn(path, one) || isIn(one, path));
   if (own !== undefined && (own.length <= path.length || !lstatSync(source).isDirectory())) {
     throw new BuildoutError(
       "invalid-option",
@@ -167,6 +165,12 @@ function readEntry(directory: string, path: string, hashes: FileHashes): BundleF
       cause: error,
     });
   }
+}
+
+/** Thousands of paths are compared: this makes no strings. */
+function isIn(path: string, folder: string): boolean {
+  if (!path.startsWith(folder)) return false;
+  return path.length === folder.length || path[folder.length] === "/";
 }
 
 function regularFile(path: string, source: string, stats: Stats, hashes: FileHashes): BundleFile {

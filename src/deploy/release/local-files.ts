@@ -34,9 +34,16 @@ export type LocalFilesAnswer =
   | { files: LocalFiles }
   | { code: ErrorCode; message: string; details: ErrorDetails };
 
-export async function readLocalFiles(request: LocalFilesRequest): Promise<LocalFiles> {
-  const { directory, stateDirectory, options, env } = request;
-  const hashes = new FileHashes(join(stateDirectory, "file-hashes.json"));
+/** The hashes of files from the last run; what `readLocalFiles` adds is to be saved. */
+export function knownHashes({ stateDirectory }: Pick<LocalFilesRequest, "stateDirectory">) {
+  return new FileHashes(join(stateDirectory, "file-hashes.json"));
+}
+
+export async function readLocalFiles(
+  request: Omit<LocalFilesRequest, "stateDirectory">,
+  hashes: FileHashes,
+): Promise<LocalFiles> {
+  const { directory, options, env } = request;
   const buildout = await readHostBuildout(directory, options, env);
   const included = await includedFiles(directory, options.include, hashes);
   const configurations = buildout.files.map((file) => {
@@ -44,7 +51,6 @@ export async function readLocalFiles(request: LocalFilesRequest): Promise<LocalF
     const text = buildout.withoutPasswords.get(file);
     return text === undefined ? found : { ...madeFile(found.path, text), mode: found.mode };
   });
-  hashes.save();
   return {
     buildout,
     changed: hashes.changed,

@@ -1,17 +1,16 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { readLocalFiles } from "../../../src/deploy/release/local-files.ts";
+import { knownHashes, readLocalFiles } from "../../../src/deploy/release/local-files.ts";
 import { scratchFiles } from "../../support/scratch.ts";
 
 /** The configuration files that a host gets: path -> text. */
 async function sent(given: Record<string, string>, include: string[] = []) {
   const p = scratchFiles(given);
-  const { files } = await readLocalFiles({
-    directory: p.directory,
-    stateDirectory: p.directory,
-    options: { name: "web1", buildout: ["buildout.cfg"], parts: [], sudoParts: [], include },
-    env: {},
-  });
+  const options = { name: "web1", buildout: ["buildout.cfg"], parts: [], sudoParts: [], include };
+  const { files } = await readLocalFiles(
+    { directory: p.directory, options, env: {} },
+    knownHashes({ stateDirectory: p.directory }),
+  );
   const text = ({ content, source }: (typeof files)[number]) =>
     content?.toString() ?? readFileSync(source!, "utf8");
   return Object.fromEntries(files.map((file) => [file.path, text(file)]));
