@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { chmod, type FileHandle, open, rename, rm, stat, symlink } from "node:fs/promises";
 import { dirname, join, posix } from "node:path";
 import { BuildoutError } from "../../errors/error.ts";
@@ -6,7 +7,7 @@ import { unusual } from "../../system/file-kind.ts";
 import { makeDirectory } from "../../system/make-directory.ts";
 import { reasonOf } from "../../system/reason.ts";
 import type { LeftOut } from "./left-out.ts";
-import { readPieces } from "./read.ts";
+import { readBlocks } from "./read.ts";
 import type { Sftp } from "./sftp.ts";
 
 export interface GetOptions {
@@ -61,13 +62,13 @@ async function copy(
   file: FileHandle,
   refused: (error: unknown) => never,
 ): Promise<void> {
-  const size = await readPieces(sftp, path, async (piece, position) => {
-    for (let done = 0; done < piece.length; ) {
-      const rest = piece.length - done;
-      done += (await file.write(piece, done, rest, position + done).catch(refused)).bytesWritten;
+  const size = await readBlocks(sftp, path, async (block, position) => {
+    for (let done = 0; done < block.length; ) {
+      const rest = block.length - done;
+      done += (await file.write(block, done, rest, position + done).catch(refused)).bytesWritten;
     }
   });
-  // Pieces of a file that became shorter may lie beyond its end.
+  // Blocks of a file that became shorter may lie beyond its end.
   await file.truncate(size).catch(refused);
 }
 
@@ -116,12 +117,12 @@ async function refuseUnusualTarget(path: string): Promise<void> {
 /** A whole file in memory. */
 export async function readRemote(sftp: Sftp, path: string): Promise<Buffer> {
   await refuseUnusual(sftp, path);
-  const pieces: { bytes: Buffer; position: number }[] = [];
-  const size = await readPieces(sftp, path, async (piece, position) => {
-    pieces.push({ bytes: Buffer.from(piece), position });
+  const blocks: { bytes: Buffer; position: number }[] = [];
+  const size = await readBlocks(sftp, path, async (block, position) => {
+    blocks.push({ bytes: Buffer.from(block), position });
   });
-  pieces.sort((one, other) => one.position - other.position);
-  return Buffer.concat(pieces.map(({ bytes }) => bytes)).subarray(0, size);
+  blocks.sort((one, other) => one.position - other.position);
+  return Buffer.concat(blocks.map(({ bytes }) => bytes)).subarray(0, size);
 }
 
 /**
@@ -135,6 +136,8 @@ export async function downloadDirectory(
   signal?: AbortSignal,
 ): Promise<LeftOut[]> {
   const leftOut: LeftOut[] = [];
+  // Each file in flight listens, more than Node expects.
+  if (signal !== undefined) setMaxListeners(0, signal);
   const work: (() => Promise<void>)[] = [() => folder(path, localPath)];
   const folder = async (from: string, to: string) => {
     try {

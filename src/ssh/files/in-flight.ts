@@ -2,7 +2,7 @@
 const NEAR = 2;
 
 /**
- * Requests for one file at a time. A channel of OpenSSH holds 2 MiB, eight of its largest pieces; a near
+ * Writes to one file at a time. A channel of OpenSSH holds 2 MiB, eight of its largest pieces; a near
  * host is busy with three, and what waits there costs sshd as much time as its decryption.
  */
 export function inFlight(latency: number): number {

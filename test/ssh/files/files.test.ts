@@ -217,28 +217,34 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       expect((await stat(`${remote}/tool`)).mode & 0o7777).toBe(0o755);
     });
 
-    test.each([0, 1, 32 * 1024, 255 * 1024 - 1, 255 * 1024, 255 * 1024 + 1, 5_000_001])(
-      "%i bytes come over unchanged, and back",
-      async (size) => {
-        const bytes = randomBytes(size);
-        const [source, back] = [join(local, "source"), join(local, "back")];
-        writeFileSync(source, bytes);
-        const progress: number[] = [];
-        await host.put(source, `${remote}/file`, {
-          onProgress: (done, total) => {
-            expect(total).toBe(size);
-            progress.push(done);
-          },
-        });
-        expect((await readFile(`${remote}/file`)).equals(bytes)).toBe(true);
-        expect(progress).toEqual([...progress].sort((a, b) => a - b));
-        if (size > 0) expect(progress.at(-1)).toBe(size);
-        await host.get(`${remote}/file`, back);
-        expect((await readFile(back)).equals(bytes)).toBe(true);
-        expect((await host.readFile(`${remote}/file`)).equals(bytes)).toBe(true);
-        expect(await readdir(remote)).toEqual(["file"]);
-      },
-    );
+    test.each([
+      0,
+      1,
+      32 * 1024,
+      255 * 1024 - 1,
+      255 * 1024,
+      255 * 1024 + 1,
+      8 * 255 * 1024,
+      5_000_001,
+    ])("%i bytes come over unchanged, and back", async (size) => {
+      const bytes = randomBytes(size);
+      const [source, back] = [join(local, "source"), join(local, "back")];
+      writeFileSync(source, bytes);
+      const progress: number[] = [];
+      await host.put(source, `${remote}/file`, {
+        onProgress: (done, total) => {
+          expect(total).toBe(size);
+          progress.push(done);
+        },
+      });
+      expect((await readFile(`${remote}/file`)).equals(bytes)).toBe(true);
+      expect(progress).toEqual([...progress].sort((a, b) => a - b));
+      if (size > 0) expect(progress.at(-1)).toBe(size);
+      await host.get(`${remote}/file`, back);
+      expect((await readFile(back)).equals(bytes)).toBe(true);
+      expect((await host.readFile(`${remote}/file`)).equals(bytes)).toBe(true);
+      expect(await readdir(remote)).toEqual(["file"]);
+    });
 
     test("an existing file is replaced, not written over", async () => {
       await host.put(Buffer.from("a long old text"), `${remote}/f`);
@@ -456,6 +462,24 @@ describe.each(servers)("files on $name", ({ name: kind, start, missing, limited 
       expect(await readFile(join(target, "deep/f1"), "utf8")).toBe("changed");
       expect(await readFile(join(target, "own"), "utf8")).toBe("host only");
       expect((await readdir(remote)).length).toBe(1);
+    });
+
+    test("a directory of many files is fetched without a warning of Node", async () => {
+      const folder = join(local, "twenty");
+      mkdirSync(folder);
+      for (let at = 0; at < 20; at++) writeFileSync(join(folder, String(at)), "");
+      await host.putDirectory(folder, `${remote}/twenty`);
+      const warnings: Error[] = [];
+      const warn = (warning: Error) => warnings.push(warning);
+      process.on("warning", warn);
+      try {
+        const { signal } = new AbortController();
+        await host.getDirectory(`${remote}/twenty`, join(local, "twenty-back"), signal);
+        expect((await readdir(join(local, "twenty-back"))).length).toBe(20);
+        expect(warnings).toEqual([]);
+      } finally {
+        process.off("warning", warn);
+      }
     });
 
     test("a directory is transferred with its times, and without files that have no content", async () => {
