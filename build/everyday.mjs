@@ -9,6 +9,8 @@ const EGGS = [
 const BUILDOUT = [
   ...RECIPES.map((name) => `recipes/${name}/index.ts`),
   ...EGGS.map((name) => `src/${name}.ts`),
+  // It starts Python before the rest is loaded.
+  "src/bridge/recipe-executable.ts",
   // For Node 18, which many hosts have.
   "src/system/older-lock.ts",
 ];

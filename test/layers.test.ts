@@ -77,6 +77,7 @@ const PROCESS_USERS: Record<string, string[]> = {
   "buildout/kit/archive/tar.ts": ["umask"],
   "distributions/python/scripts/scripts.ts": ["umask"],
   // Files of a part with a secret are private, also those that its Python code creates.
+  "bridge/interpreter-process.ts": ["umask"],
   "bridge/worker.ts": ["umask"],
   "buildout/secrets/private-files.ts": ["umask"],
   // Shells of the sandbox find their programs as this process does.

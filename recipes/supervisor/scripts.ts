@@ -61,7 +61,7 @@ export async function writeAllScripts(part: Part, plugins: readonly string[]): P
   };
   const paths: string[] = [];
   for (const script of ownScripts(part)) {
-    const written = await writeScripts({
+    const written = writeScripts({
       ...common,
       distributions: sets.supervisor,
       requirements: ["supervisor"],
@@ -72,7 +72,7 @@ export async function writeAllScripts(part: Part, plugins: readonly string[]): P
     paths.push(...written);
   }
   if (plugins.length === 0) return paths;
-  const written = await writeScripts({
+  const written = writeScripts({
     ...common,
     distributions: sets.plugins,
     requirements: plugins,

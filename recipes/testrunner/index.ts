@@ -67,7 +67,7 @@ async function install(part: Part): Promise<string[]> {
   const paths = testPaths(part, distributions).map(
     (file) => `        '--test-path', ${expression(file)},\n`,
   );
-  const scripts = await writeScripts({
+  const scripts = writeScripts({
     ...settings,
     distributions,
     requirements: [],

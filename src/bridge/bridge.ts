@@ -9,7 +9,7 @@ import { BuildoutError, located as placed } from "../errors/error.ts";
 import { facadeHandlers } from "./facade.ts";
 import { explain, PythonError } from "./failure.ts";
 import { FACADES } from "./provided.ts";
-import { recipeExecutable } from "./recipe-executable.ts";
+import { type EarlyInterpreter, recipeExecutable } from "./recipe-executable.ts";
 import { SharedOptions } from "./shared-options.ts";
 import { type Json, PythonWorker } from "./worker.ts";
 import { buildoutFacades, substitutes } from "./worker-modules.ts";
@@ -56,14 +56,11 @@ export class PythonBridge {
   private readonly running: Running[] = [];
   private readonly foundBy = new Map<string, Map<string, PythonDistribution>>();
 
-  constructor(buildout: EngineContext) {
+  /** `early` becomes the worker: Python starts while the engine looks for the code to run. */
+  constructor(buildout: EngineContext, early: EarlyInterpreter | undefined) {
     this.buildout = buildout;
-  }
-
-  /** Starts the worker before it is needed: Python starts while the engine looks for the code to run. */
-  prepare(): void {
     // If it fails, `run` tries again and reports it: the interpreter may be a part's work.
-    if (this.worker === undefined) this.prepared ??= this.start().catch(() => undefined);
+    if (early) this.prepared = this.start(early).catch(() => undefined);
   }
 
   /** Initializes the recipe of a part. */
@@ -136,7 +133,7 @@ export class PythonBridge {
     return (await this.prepared) ?? this.start();
   }
 
-  private async start(): Promise<PythonWorker> {
+  private async start(early?: EarlyInterpreter): Promise<PythonWorker> {
     const { buildout } = this;
     const run = this.facadeRun();
     return await PythonWorker.start({
@@ -144,7 +141,8 @@ export class PythonBridge {
       modules: buildoutFacades,
       substitutes,
       compiled: buildout.request.compiled?.(),
-      executable: await recipeExecutable(buildout),
+      executable: early?.executable ?? (await recipeExecutable(buildout)),
+      interpreter: early?.process,
       directory: buildout.directory,
       program: `${buildout.binDirectory}/buildout`,
       logLevel: buildout.logLevel,

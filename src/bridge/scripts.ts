@@ -21,7 +21,7 @@ interface Asked {
 export function scriptsHandler(log: Log) {
   return async (asked: Asked): Promise<string[]> => {
     const { writeScripts } = await import("../distributions/python/scripts/scripts.ts");
-    return await writeScripts({
+    return writeScripts({
       distributions: asked.distributions.map((item) => ({ kind: "python", ...item })),
       requirements: asked.requirements,
       entryPoints: asked.entryPoints.map(([name, module, attributes]) => ({

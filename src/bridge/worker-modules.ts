@@ -1,17 +1,12 @@
 /** The Python side of a worker as strings, since the engine may be a single file. */
 
-import coreFolder from "python:core";
+import core from "python:core";
 import buildout from "python:facades/buildout";
 import substitutes from "python:facades/substitutes";
 import recipes from "python:recipes";
 
 /** Module name -> [file name for tracebacks, source]. */
 export type PythonModules = Readonly<Record<string, readonly [file: string, text: string]>>;
-
-const { bootstrap: begin, ...core } = coreFolder;
-
-/** The program for `python -c`. */
-export const bootstrap = begin![1];
 
 /** The modules of every worker. Like the facades, they take precedence over installed modules of the same name. */
 export { core };

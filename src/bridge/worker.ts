@@ -1,21 +1,25 @@
 /**
  * A Python process that runs code for us, with calls in both directions over two separate pipes: see
- * `python/_hostout/channel.py`. Callers define the meaning of the calls. Over 300 lines: everything that can end
- * the process shares what is under way.
+ * `python/_hostout/channel.py`. Callers define the meaning of the calls.
  */
-import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import type { CompiledPlaces } from "../contract/engine.ts";
 import { BuildoutError } from "../errors/error.ts";
-import { killTree } from "../system/process-tree.ts";
-import { type EnvironmentChanges, SharedEnvironment } from "./environment.ts";
+import type { EnvironmentChanges, SharedEnvironment } from "./environment.ts";
 import { type Failure, PythonError } from "./failure.ts";
+import {
+  type InterpreterProcess,
+  type InterpreterRequest,
+  startInterpreter,
+  type WorkerOutput,
+} from "./interpreter-process.ts";
 import { type Refusal, refusal } from "./refusal.ts";
 import type { OptionUses, SectionOptions, SharedOptions } from "./shared-options.ts";
-import { bootstrap, core, type PythonModules } from "./worker-modules.ts";
+import { core, type PythonModules } from "./worker-modules.ts";
 
 /** What can be written as JSON. */
 // biome-ignore lint/suspicious/noExplicitAny: the two ends of a call agree on the shape
@@ -24,9 +28,7 @@ export type Json = any;
 /** Requests of the Python side: name -> handler. */
 export type Handlers = Readonly<Record<string, (...args: Json[]) => Json | Promise<Json>>>;
 
-type WorkerOutput = "stdout" | "stderr" | ((stream: "out" | "err", line: string) => void);
-
-export interface WorkerRequest {
+export interface WorkerRequest extends InterpreterRequest {
   /** Module of the Python side whose `HANDLERS` answer `call`. */
   serves: string;
   /** Modules in addition to the core; they override installed ones. */
@@ -35,10 +37,8 @@ export interface WorkerRequest {
   substitutes?: PythonModules;
   /** Where the compiled code of these modules is kept; otherwise, each start compiles it. */
   compiled?: CompiledPlaces | undefined;
-  /** Path of the interpreter. */
-  executable: string;
-  /** The working directory. */
-  directory: string;
+  /** The process of that interpreter, if it has been started already. */
+  interpreter?: InterpreterProcess | undefined;
   /** `sys.argv[0]` */
   program: string;
   /** Python's number of the minimum log level; by default, Python decides. */
@@ -48,13 +48,6 @@ export interface WorkerRequest {
   options?: SharedOptions;
   /** Distributions that facades stand for: name -> version. */
   facades: Readonly<Record<string, string>>;
-  /**
-   * Where standard output goes: to ours (the default) or to our standard error. A function receives it line
-   * by line, and standard input is then empty.
-   */
-  output?: WorkerOutput;
-  /** Aborted when the user interrupts: the process ends at once. */
-  signal?: AbortSignal | undefined;
 }
 
 interface Message {
@@ -83,9 +76,9 @@ const LAST_LINES = 30;
 
 export class PythonWorker {
   private readonly request: WorkerRequest;
-  private readonly process: ChildProcess;
-  private readonly environment = new SharedEnvironment();
-  private umask = process.umask();
+  private readonly interpreter: InterpreterProcess;
+  private readonly environment: SharedEnvironment;
+  private umask: number;
   private readonly waiting = new Map<number, Waiting>();
   private lastCall = 0;
   /** Errors sent to the Python side, which may send them back. */
@@ -95,7 +88,6 @@ export class PythonWorker {
   private readonly ended: Promise<void>;
   /** Resolves when all output has arrived. */
   private readonly printed: Promise<unknown> | undefined;
-  private readonly abort: () => void;
   private death: BuildoutError | undefined;
 
   /** Throws `interpreter-missing`, `interpreter-too-old`, `python-worker-died`. */
@@ -107,49 +99,25 @@ export class PythonWorker {
 
   private constructor(request: WorkerRequest) {
     this.request = request;
-    const { output: printed } = request;
-    const streams: StdioOptions =
-      typeof printed === "function"
-        ? ["ignore", "pipe", "pipe"]
-        : ["inherit", printed === "stderr" ? 2 : "inherit", "inherit"];
-    this.process = spawn(request.executable, ["-u", "-c", bootstrap], {
-      cwd: request.directory,
-      stdio: [...streams, "pipe", "pipe"],
-    });
-    const { process: child } = this;
+    const { output: printed, interpreter = startInterpreter(request) } = request;
+    const { child, environment, umask } = interpreter;
+    this.interpreter = interpreter;
+    this.environment = environment;
+    this.umask = umask;
     this.printed = typeof printed === "function" ? printedLines(child, printed) : undefined;
     const output = child.stdio[4] as Readable;
-    this.input.on("error", () => {}); // `ended` reports what happened
     eachLine(output, (line) => this.receive(line));
-    this.ended = new Promise((resolve) => {
-      child.once("error", (error) => {
-        this.die(this.notStarted(error));
-        resolve();
-      });
-      child.once("exit", (code, signal) => {
-        // Its last output is still in the pipe, which a leftover child process may hold open.
-        const finish = () => {
-          this.die(this.died(code, signal));
-          resolve();
-        };
-        if (output.readableEnded) finish();
-        else {
-          const timer = setTimeout(finish, 200);
-          output.once("end", () => {
-            clearTimeout(timer);
-            setImmediate(finish);
-          });
-        }
-      });
+    this.ended = interpreter.ended.then(async (ending) => {
+      if ("error" in ending) return this.die(this.notStarted(ending.error));
+      // Its last output is still in the pipe, which a leftover child process may hold open.
+      if (!output.readableEnded)
+        await Promise.race([once(output, "end"), pause(200, undefined, { ref: false })]);
+      this.die(this.died(ending.code, ending.signal));
     });
-    this.abort = () => {
-      if (child.pid !== undefined) killTree(child.pid);
-    };
-    request.signal?.addEventListener("abort", this.abort, { once: true });
   }
 
   private get input(): Writable {
-    return this.process.stdio[3] as Writable;
+    return this.interpreter.child.stdio[3] as Writable;
   }
 
   private async begin(): Promise<void> {
@@ -202,12 +170,12 @@ export class PythonWorker {
   /** Lets the process end by itself, or kills it. */
   async close(): Promise<void> {
     this.input.end();
-    const timer = setTimeout(this.abort, CLOSING_TIME);
+    const timer = setTimeout(this.interpreter.kill, CLOSING_TIME);
     await this.ended;
     clearTimeout(timer);
     // A leftover child process may hold its streams open.
     if (this.printed) await Promise.race([this.printed, pause(200)]);
-    this.request.signal?.removeEventListener("abort", this.abort);
+    this.interpreter.forget();
   }
 
   private answer(id: number): Promise<Json> {

@@ -3,6 +3,7 @@ import { cpSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { command, environment, project, root } from "../support/command-project.ts";
+import { PYTHON } from "../support/python-workspace.ts";
 
 const LIST = `process.on("exit", () => {
   const { moduleLoadList } = process;
@@ -31,6 +32,41 @@ test("a run with nothing to do loads none of Node's large modules", () => {
   for (const name of [...forListening, "crypto", "http", "https", "perf_hooks", "tls", "zlib"]) {
     expect(loaded).not.toContain(`NativeModule ${name}`);
   }
+});
+
+const ORDER = `const vm = require("node:vm");
+const children = require("node:child_process");
+const { basename } = require("node:path");
+const { Script } = vm;
+const { spawn } = children;
+const order = [];
+vm.Script = class extends Script {
+  constructor(text, options) {
+    super(text, options);
+    order.push(basename(options.filename));
+  }
+};
+children.spawn = (...args) => {
+  order.push("Python");
+  return spawn(...args);
+};
+process.on("exit", () => process.stderr.write(JSON.stringify(order)));`;
+
+test("Python starts before the modules that talk to it are loaded", () => {
+  const p = project({
+    "buildout.cfg":
+      `[buildout]\nnative-recipes = false\nparts = a\nexecutable = ${PYTHON}\n` +
+      "[a]\nrecipe = zc.recipe.egg\neggs =\n",
+    "order.cjs": ORDER,
+  });
+  expect(p.buildout()).toMatchObject({ status: 0, err: "" });
+  const { stderr } = spawnSync(process.execPath, ["-r", p.path("order.cjs"), command], {
+    cwd: p.directory,
+    env: environment(p.directory),
+    encoding: "utf8",
+  });
+  const order = JSON.parse(stderr) as string[];
+  expect(order).toEqual(["buildout.js", "Python", "buildout.rest.js"]);
 });
 
 /** A copy of the commands without compiled code, in which they record what they ran. */

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { PythonBridge, type PythonCode } from "../../bridge/bridge.ts";
 import { codeWorkingSet, EGG_RECIPES, FACADES } from "../../bridge/provided.ts";
-import { recipeExecutable } from "../../bridge/recipe-executable.ts";
+import { type EarlyInterpreter, recipeExecutable } from "../../bridge/recipe-executable.ts";
 import { during } from "../../contract/during.ts";
 import type { EngineContext, PythonCodes } from "../../contract/engine.ts";
 import type { Extension } from "../../contract/extension.ts";
@@ -36,9 +36,9 @@ export class PythonRecipes implements PythonCodes {
   /** Distributions required by the recipes and extensions found so far, by name and version. */
   private readonly needed = new Map<string, PythonDistribution>();
 
-  constructor(buildout: EngineContext) {
+  constructor(buildout: EngineContext, interpreter: EarlyInterpreter | undefined) {
     this.buildout = buildout;
-    this.bridge = new PythonBridge(buildout);
+    this.bridge = new PythonBridge(buildout, interpreter);
   }
 
   /**
@@ -48,7 +48,6 @@ export class PythonRecipes implements PythonCodes {
   async find(requirement: string, entry: string): Promise<FoundRecipe> {
     const name = readRequirement(requirement)?.key;
     if (name === normalizeName(EGG)) return this.eggRecipe(entry);
-    this.bridge.prepare();
     const distributions = await during(`Installing recipe ${requirement}.`, () =>
       this.workingSet([requirement]),
     );

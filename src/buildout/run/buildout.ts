@@ -181,10 +181,16 @@ export class Buildout implements EngineContext {
 
   /** Runs recipes and extensions in Python; started with the first of them. */
   pythonRecipes(): Promise<PythonRecipes> {
-    this.python ??= import("../lookup/python-recipes.ts").then(
-      ({ PythonRecipes }) => new PythonRecipes(this),
-    );
+    this.python ??= this.startPythonRecipes();
     return this.python;
+  }
+
+  private async startPythonRecipes(): Promise<PythonRecipes> {
+    const { startRecipeInterpreter } = await import("../../bridge/recipe-executable.ts");
+    // Python starts while the modules for it are loaded.
+    const interpreter = await startRecipeInterpreter(this);
+    const { PythonRecipes } = await import("../lookup/python-recipes.ts");
+    return new PythonRecipes(this, interpreter);
   }
 
   /** The Python distributions of this run; started on first use. */

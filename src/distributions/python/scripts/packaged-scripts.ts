@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import path from "node:path";
 import type { PythonDistribution } from "../python-distribution.ts";
 
@@ -12,17 +12,16 @@ export interface PackagedScript {
  * The `scripts` of setup.py: files next to the metadata of an egg with an interpreter in their first line.
  * Sorted by name.
  */
-export async function packagedScripts({
+export function packagedScripts({
   metadata,
-}: Pick<PythonDistribution, "metadata">): Promise<PackagedScript[]> {
+}: Pick<PythonDistribution, "metadata">): PackagedScript[] {
   const folder = path.join(metadata, "scripts");
-  const items = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  // Few distributions have them, and an error takes longer than this.
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return [];
+  const items = readdirSync(folder, { withFileTypes: true });
   const names = items.filter((item) => item.isFile()).map((item) => item.name);
-  const scripts = await Promise.all(
-    names.sort().map(async (name) => ({
-      name,
-      text: await readFile(path.join(folder, name), "utf8"),
-    })),
-  );
-  return scripts.filter(({ text }) => text.startsWith("#!"));
+  return names
+    .sort()
+    .map((name) => ({ name, text: readFileSync(path.join(folder, name), "utf8") }))
+    .filter(({ text }) => text.startsWith("#!"));
 }

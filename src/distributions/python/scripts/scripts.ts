@@ -1,5 +1,5 @@
-import { realpathSync } from "node:fs";
-import { chmod, mkdir, readFile, stat } from "node:fs/promises";
+// Synchronous: these are a few small files, and Node would start four threads for them.
+import { chmodSync, mkdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import path from "node:path";
 import { BuildoutError } from "../../../errors/error.ts";
 import { didYouMean } from "../../../errors/nearest.ts";
@@ -93,17 +93,16 @@ function fromEntryPoint(entryPoint: EntryPoint, args: string, template?: string)
 }
 
 /** All available scripts. */
-async function declared(request: ScriptsRequest): Promise<Script[]> {
+function declared(request: ScriptsRequest): Script[] {
   const distributions = required(request);
   const entryPoints = distributions.flatMap((distribution) => [
     ...(readEntryPoints(distribution).get("console_scripts")?.values() ?? []),
   ]);
-  const packaged = await Promise.all(distributions.map(packagedScripts));
   return [
     ...[...entryPoints, ...request.entryPoints].map((entryPoint) =>
       fromEntryPoint(entryPoint, request.arguments, request.template),
     ),
-    ...packaged.flat().map(
+    ...distributions.flatMap(packagedScripts).map(
       ({ name, text }): Script => ({
         name,
         write: (file, surroundings) => packagedScript(file, text, surroundings),
@@ -153,23 +152,31 @@ function surroundingsOf(request: ScriptsRequest): ScriptSurroundings {
   };
 }
 
-/** Writes an executable file unless it is up to date. Returns whether it did. */
-async function writeExecutable(file: string, text: string): Promise<boolean> {
-  const former = await readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    if (error.code !== "EISDIR") throw error;
+/** The text of a script; undefined if there is none. Throws `is-directory`. */
+function textIn(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") return undefined;
+    if (code !== "EISDIR") throw error;
     throw new BuildoutError(
       "is-directory",
       `There is a directory where the script '${file}' should be.`,
     );
-  });
+  }
+}
+
+/** Writes an executable file unless it is up to date. Returns whether it did. */
+function writeExecutable(file: string, text: string): boolean {
+  const former = textIn(file);
   const mode = 0o777 & ~process.umask();
   if (former !== text) {
-    await mkdir(path.dirname(file), { recursive: true });
+    mkdirSync(path.dirname(file), { recursive: true });
     writeFileAtomically(file, text, mode);
     return true;
   }
-  if (((await stat(file)).mode & 0o100) === 0) await chmod(file, mode);
+  if ((statSync(file).mode & 0o100) === 0) chmodSync(file, mode);
   return false;
 }
 
@@ -178,13 +185,13 @@ async function writeExecutable(file: string, text: string): Promise<boolean> {
  * absolute paths of all of them. Throws `missing-distribution` for a requirement that is not among the
  * distributions.
  */
-export async function writeScripts(request: ScriptsRequest): Promise<string[]> {
+export function writeScripts(request: ScriptsRequest): string[] {
   const { binDirectory, interpreter, log } = request;
   const surroundings = surroundingsOf(request);
-  await mkdir(binDirectory, { recursive: true });
+  mkdirSync(binDirectory, { recursive: true });
   const folder = realPath(binDirectory);
   const texts = new Map<string, string>();
-  const scripts = await declared(request);
+  const scripts = declared(request);
   for (const [target, script] of chosen(scripts, request)) {
     const text = script.write(path.resolve(folder, target), surroundings);
     if (text !== undefined) texts.set(path.resolve(binDirectory, target), text);
@@ -192,7 +199,7 @@ export async function writeScripts(request: ScriptsRequest): Promise<string[]> {
   }
   const written: string[] = [];
   for (const [file, text] of texts) {
-    if (await writeExecutable(file, text)) log.info(`Generated script ${repr(file)}.`);
+    if (writeExecutable(file, text)) log.info(`Generated script ${repr(file)}.`);
     written.push(file);
   }
   // As in zc.buildout.
@@ -200,7 +207,7 @@ export async function writeScripts(request: ScriptsRequest): Promise<string[]> {
   if (interpreter) {
     const file = path.resolve(binDirectory, interpreter);
     const text = interpreterScript(path.resolve(folder, interpreter), surroundings);
-    if (await writeExecutable(file, text)) log.info(`Generated interpreter ${repr(file)}.`);
+    if (writeExecutable(file, text)) log.info(`Generated interpreter ${repr(file)}.`);
     written.push(file);
   }
   return written;

@@ -62,7 +62,7 @@ function project(directory = path.join(scratch(), "b")) {
     hello,
     two,
     bin,
-    write: (more: Partial<ScriptsRequest> = {}) => writeScripts({ ...request, ...more }),
+    write: async (more: Partial<ScriptsRequest> = {}) => writeScripts({ ...request, ...more }),
     text: (name: string) => readFileSync(bin(name), "utf8"),
     run: (name: string, ...args: string[]) =>
       execaSync(bin(name), args, { cwd: "/", reject: false, all: true }),
