@@ -1,3 +1,4 @@
+/** Over 300 lines: the attempt to log in, whose listeners share its state, and the errors of each of its steps. */
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Algorithms, Client } from "ssh2";

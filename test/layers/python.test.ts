@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL("../../src/bridge/python", import.meta.url));
 
 /** The folders of the Python side from the ground up: modules import from their own or lower ones. */
 const FLOORS = [
+  "bootstrap",
   "core",
   "facades/buildout",
   "facades/substitutes",

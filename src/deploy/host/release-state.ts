@@ -1,7 +1,7 @@
 /**
  * The shell programs in programs/ that manage the state of a buildout directory. They need a POSIX shell
  * with the usual tools (awk, cp -l, gzip, sha256sum, stat -c, tar, xargs -0), which Debian's minbase and
- * BusyBox have. Paths are passed as arguments.
+ * BusyBox have. Paths are passed as arguments. Over 300 lines: a function for each program, mostly its arguments.
  */
 import { BuildoutError } from "../../errors/error.ts";
 import { quoteAll } from "../../ssh/commands/quote.ts";

@@ -1,3 +1,4 @@
+/** Over 300 lines: what is to be deployed to one host, each part of it computed once. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { relative, resolve } from "node:path";
