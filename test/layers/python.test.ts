@@ -8,8 +8,8 @@ const root = fileURLToPath(new URL("../../src/bridge/python", import.meta.url));
 
 /** The folders of the Python side from the ground up: modules import from their own or lower ones. */
 const FLOORS = [
-  "bootstrap",
   "core",
+  "bootstrap",
   "facades/buildout",
   "facades/substitutes",
   "facades/paramiko",
