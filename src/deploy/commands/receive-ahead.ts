@@ -9,9 +9,9 @@ export function startReceiver(deployment: Deployment): void {
     if (!(await deployment.areFilesNew())) return;
     const program = receiveProgram(options);
     deployment.receiver ??= await session.startMeanwhile(program, { unheard: NOT_TOLD });
-    // There is time for this now.
+    // The host is still being inspected, so there is time for this.
     deployment.manifests.readAhead();
   };
-  // Whoever needs the files or the host reports why there are none.
+  // The commands that need the files or the host report its errors.
   start().catch(() => {});
 }

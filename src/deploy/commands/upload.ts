@@ -44,8 +44,10 @@ export async function uploadBuildout(context: CommandContext): Promise<void> {
   warnOfDrift(context, releases.drift, options.keepDrift ? "It is kept." : gone);
   const { number } = way;
   const { isAsSeen } = session;
-  if (way.again) session.emit({ type: "step", step: releaseStep(release.id, way, [], []) });
-  if (way.again) deployment.takeReceiver()?.cancel();
+  if (way.again) {
+    session.emit({ type: "step", step: releaseStep(release.id, way, [], []) });
+    deployment.takeReceiver()?.cancel();
+  }
   if (way.again && (await checkOut(context, number, placeOf(options, release.folders), ""))) {
     facts.settled = undefined;
   } else await send(context, release, way);

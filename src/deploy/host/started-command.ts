@@ -16,7 +16,7 @@ type Output = "onStdout" | "onStderr";
 /** Its input, and who gets its output. */
 type Told = Pick<ExecOptions, Output | "firstLine" | "input">;
 
-/** A command that runs on the host, but only waits yet. Until it is told to proceed, nothing of it is shown. */
+/** A command that has started on the host and waits there. None of its output is shown before it is told to proceed. */
 export class StartedCommand {
   readonly #waiting: Waiting;
   readonly #input = new PassThrough();

@@ -119,7 +119,7 @@ apply() (
 # COMMAND...: the same with paths.
 each() { apply ./ "$@"; }
 
-# PATH...: removes what is there.
+# PATH...: removes files and directories, without starting a program if there are none.
 clear_away() {
   for unwanted; do
     if [ -e "$unwanted" ] || [ -L "$unwanted" ]; then rm -rf "$@"; return; fi
